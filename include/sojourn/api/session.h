@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sojourn/api/condition.h"
+#include "sojourn/api/meta.h"
+#include "sojourn/api/storage.h"
+
+namespace sojourn::api {
+
+// Enumerations of the Session kind. Unknown stands for a word of a newer version of the API.
+enum class SessionState { Init, Ready, Idle, Busy, Error, Unknown };
+enum class DesiredState { Running, Paused, Stopped, Unknown };
+enum class SessionMode { Conversation, Task, Unknown };
+enum class Outcome { Completed, Failed, Expired, Unknown };
+
+std::string_view to_string(SessionState state);
+std::string_view to_string(DesiredState state);
+std::string_view to_string(SessionMode mode);
+std::string_view to_string(Outcome outcome);
+SessionState parse_session_state(std::string_view text);
+DesiredState parse_desired_state(std::string_view text);
+SessionMode parse_session_mode(std::string_view text);
+Outcome parse_outcome(std::string_view text);
+
+struct SessionSpec {
+  std::string template_name;  // templateRef.name
+  DesiredState desired_state = DesiredState::Running;
+  SessionMode mode = SessionMode::Conversation;
+  std::string prompt;
+  std::optional<StorageSpec> storage;
+  TtlSpec ttl;
+  std::optional<int> start_timeout_seconds;
+  RetryPolicy retry_policy;
+  friend bool operator==(const SessionSpec&, const SessionSpec&) = default;
+};
+
+// status.template: the revision that the newest pod start took.
+struct TemplateStatus {
+  std::string name;
+  std::int64_t generation = 0;
+  std::string revision;  // name of the ControllerRevision
+  friend bool operator==(const TemplateStatus&, const TemplateStatus&) = default;
+};
+
+// status.pod: set by the write of READY, cleared by the write that decides that pod's end.
+struct PodRecord {
+  std::string name;
+  std::string uid;
+  std::string node;
+  std::string incarnation;  // the pod's uid with its containers' restart counts
+  friend bool operator==(const PodRecord&, const PodRecord&) = default;
+};
+
+// status.volume: recorded before the first pod is made.
+struct VolumeRecord {
+  std::string claim_name;
+  std::string claim_uid;
+  std::string volume_name;
+  std::string capacity;
+  std::string phase;
+  std::string on_delete;  // what deleting the Session now would do to the claim: Retain or Delete
+  friend bool operator==(const VolumeRecord&, const VolumeRecord&) = default;
+};
+
+struct SessionStatus {
+  std::int64_t observed_generation = -1;
+  std::optional<SessionState> state;
+  std::optional<Time> state_since;
+  std::string reason;
+  std::string message;
+  std::optional<Outcome> outcome;
+  std::vector<Condition> conditions;
+  std::optional<TemplateStatus> template_;
+  std::optional<PodRecord> pod;
+  std::optional<VolumeRecord> volume;
+  int attempts = 0;
+  std::optional<Time> next_attempt_time;
+  std::optional<Time> expires_at;
+  std::optional<Time> start_time;   // the first READY
+  std::optional<Time> finish_time;  // when the outcome was set
+  friend bool operator==(const SessionStatus&, const SessionStatus&) = default;
+};
+
+struct Session {
+  ObjectMeta meta;
+  SessionSpec spec;
+  SessionStatus status;
+  friend bool operator==(const Session&, const Session&) = default;
+};
+
+}  // namespace sojourn::api
