@@ -35,9 +35,9 @@ struct Error {
   std::string message;
   // The `reason` of a Kubernetes Status ("AlreadyExists", "Forbidden") or its first cause
   // ("NamespaceTerminating"); empty when the failure is not the API server's.
-  std::string reason;
+  std::string reason = {};
   // From a Retry-After header.
-  std::optional<std::chrono::seconds> retry_after;
+  std::optional<std::chrono::seconds> retry_after = {};
 };
 
 // True when the same request may succeed later without anybody changing its content. The only place
