@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sojourn/api/persistent_volume_claim.h"
+#include "sojourn/api/pod.h"
+#include "sojourn/api/session.h"
+#include "sojourn/api/session_template.h"
+#include "sojourn/base/error.h"
+
+namespace sojourn::domain {
+
+// A template's spec pinned as a ControllerRevision that was seen on the API server.
+struct Revision {
+  api::TemplateStatus id;
+  std::shared_ptr<const api::SessionTemplateSpec> spec;
+};
+
+enum class TemplateState {
+  Missing,  // no such SessionTemplate
+  Invalid,  // it cannot make a pod
+  Pending,  // valid, its revision not yet seen
+  Usable,
+};
+
+struct TemplateView {
+  TemplateState state = TemplateState::Missing;
+  std::string problem;  // of Invalid
+  // What the next pod start takes: the newest revision, or the last one named in the status while
+  // the template is missing, invalid or pending. Unset: no pod can be made.
+  std::optional<Revision> revision;
+};
+
+enum class Step { CreateClaim, CreatePod };
+
+// The API server's last "no" to one of our creates. Kept in memory only: after a restart the create
+// is simply tried again.
+struct Refusal {
+  Step step = Step::CreatePod;
+  ErrorCode code = ErrorCode::Forbidden;
+  std::string reason;   // of the Kubernetes Status
+  std::string message;  // of the Kubernetes Status
+  Time retry_at;        // no second try before
+};
+
+// Everything a decision about one Session may depend on, read at one moment.
+struct Observed {
+  std::shared_ptr<const api::Session> session;
+  std::string child_name;  // of the pod and the claim
+  TemplateView template_;
+  // Every pod whose controller reference carries the Session's uid, finished ones included.
+  std::vector<std::shared_ptr<const api::Pod>> pods;
+  // The claim of our name, whoever made it.
+  std::shared_ptr<const api::PersistentVolumeClaim> claim;
+  std::optional<Refusal> refusal;
+  // Uids whose absence a live read confirmed, because a cache may lag behind a recorded uid.
+  std::string pod_confirmed_gone;
+  std::string claim_confirmed_gone;
+};
+
+}  // namespace sojourn::domain

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sojourn/api/event.h"
+#include "sojourn/api/persistent_volume_claim.h"
+#include "sojourn/api/pod.h"
+#include "sojourn/api/session.h"
+#include "sojourn/domain/reason.h"
+
+namespace sojourn::domain {
+
+// The only writes the operator makes for a Session.
+struct CreateClaim {
+  api::PersistentVolumeClaim claim;
+};
+struct CreatePod {
+  api::Pod pod;
+};
+// Deletes exactly this pod: the uid is a precondition.
+struct DeletePod {
+  std::string name;
+  std::string uid;
+};
+// Deletes exactly this revision of the claim: uid and resourceVersion are preconditions.
+struct DeleteClaim {
+  std::string name;
+  std::string uid;
+  std::string resource_version;
+};
+// Adds (whenDeleted: Delete) or removes (Retain) the Session's owner reference on its claim; the
+// resourceVersion is a precondition. `owners` is the whole list to be.
+struct SetClaimOwners {
+  std::string name;
+  std::string resource_version;
+  std::vector<api::OwnerReference> owners;
+};
+// Writes /status with the resourceVersion of the Session it was decided from.
+struct WriteStatus {
+  api::SessionStatus status;
+};
+// Reads, no writes: before a recorded object is called lost, the API server itself is asked.
+struct ConfirmPodGone {
+  std::string name;
+  std::string uid;
+};
+struct ConfirmClaimGone {
+  std::string name;
+  std::string uid;
+};
+
+using Action = std::variant<CreateClaim, CreatePod, DeletePod, DeleteClaim, SetClaimOwners,
+                            WriteStatus, ConfirmPodGone, ConfirmClaimGone>;
+
+struct PlannedEvent {
+  api::EventType type = api::EventType::Normal;
+  Why why;
+  friend bool operator==(const PlannedEvent&, const PlannedEvent&) = default;
+};
+
+// What to do now. The executor runs the actions in order and stops at the first that fails; no
+// action depends on the answer to an earlier one. After any action the Session is observed again.
+struct Plan {
+  std::vector<Action> actions = {};
+  std::optional<Time> recheck = {};       // look again then, if nothing wakes the key before
+  std::vector<PlannedEvent> events = {};  // to publish once the actions have succeeded
+  std::string_view check = {};            // the check of decide() that spoke, for logs and tests
+};
+
+}  // namespace sojourn::domain

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "sojourn/api/pod.h"
+#include "sojourn/domain/reason.h"
+
+namespace sojourn::domain {
+
+// Running, Ready and not on its way out: what READY promises (T1 with reporting None).
+bool is_usable(const api::Pod& pod);
+
+// The pod's uid with the restart count of each container in name order, "uid/agent:0": changes when
+// a container restarts in place (T6).
+std::string incarnation(const api::Pod& pod);
+// The sum of the restart counts.
+int restarts(const api::Pod& pod);
+
+// Why a pod that has failed, is going away or has restarted is of no use any more: the most telling
+// of its signs (eviction, lost node, memory), else `otherwise`.
+Why explain_end(const api::Pod& pod, Reason otherwise);
+
+// How far a pod that is not usable yet has come.
+struct PodProgress {
+  Why why;
+  Time since;            // when this stage began, in whole seconds
+  bool failing = false;  // told at once; else only once the stage has lasted
+};
+PodProgress progress_of(const api::Pod& pod, Time now);
+
+}  // namespace sojourn::domain

@@ -1,0 +1,74 @@
+// READY and BUSY: is the pod that was recorded still what it was?
+#include <utility>
+
+#include "domain/text.h"
+#include "domain/verdict.h"
+#include "sojourn/domain/pod_health.h"
+
+namespace sojourn::domain {
+namespace {
+
+using api::SessionState;
+
+// T5: a cache may lag behind the recorded uid, so the API server is asked before the pod is called
+// lost.
+Verdict lost(const View& view) {
+  const auto& record = *view.was.pod;
+  if (view.observed.pod_confirmed_gone != record.uid) {
+    return {.first = {ConfirmPodGone{record.name, record.uid}}};
+  }
+  return fail(view, {{Reason::PodLost, "pod " + record.name + " is gone"}});
+}
+
+// T6: counts every restart, but once only however many were seen together.
+Verdict restarted(const View& view) {
+  auto why = explain_end(*view.pod, Reason::AgentRestarted);
+  if (why.message.empty()) why.message = "a container of pod " + view.pod->meta.name + " restarted";
+  return fail(view, {.why = std::move(why), .keeps_pod = true});
+}
+
+// T6b: a pod that is not Ready keeps its session awake for as long as a start may take.
+Verdict unready(const View& view) {
+  Draft draft(view);
+  draft.agent_down = {Reason::PodNotReady, "pod " + view.pod->meta.name + " is not Ready"};
+  Verdict verdict{.status = seal(view, std::move(draft))};
+  const auto* ready = api::find_condition(view.was.conditions, "AgentReady");
+  if (ready != nullptr && ready->status == api::ConditionStatus::False &&
+      ready->last_transition_time) {
+    const auto deadline = *ready->last_transition_time + view.policy.start_timeout;
+    if (view.now >= deadline) {
+      return fail(view, {{Reason::AgentUnready,
+                          "pod " + view.pod->meta.name + " was not Ready for " +
+                              std::to_string(view.policy.start_timeout.count()) + " s"}});
+    }
+    verdict.recheck = deadline;
+  }
+  return verdict;
+}
+
+}  // namespace
+
+std::optional<Verdict> awake(const View& view) {
+  if (!view.is(SessionState::Ready) && !view.is(SessionState::Busy)) return std::nullopt;
+  if (!view.was.pod) {
+    // A restored or hand-made status: trust only what is seen.
+    if (view.pod != nullptr && is_usable(*view.pod)) return become_ready(view);
+    return fail(view, {{Reason::PodLost, "no pod is on record"}});
+  }
+  if (view.pod == nullptr) return lost(view);
+  if (view.pod->meta.uid != view.was.pod->uid) {
+    return fail(view,
+                {{Reason::PodLost, "pod " + view.was.pod->name + " was replaced by another"}});
+  }
+  if (view.pod->meta.deletion_timestamp) {
+    auto why = explain_end(*view.pod, Reason::PodLost);
+    if (why.message.empty()) why.message = "pod " + view.pod->meta.name + " is being deleted";
+    return fail(view, {std::move(why)});
+  }
+  if (view.pod_finished()) return fail(view, {explain_end(*view.pod, Reason::PodFailed)});
+  if (incarnation(*view.pod) != view.was.pod->incarnation) return restarted(view);
+  if (!is_usable(*view.pod)) return unready(view);
+  return become_ready(view);
+}
+
+}  // namespace sojourn::domain

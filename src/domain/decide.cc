@@ -1,0 +1,117 @@
+#include "sojourn/domain/decide.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "domain/draft.h"
+#include "domain/verdict.h"
+#include "domain/view.h"
+#include "sojourn/domain/claim_shape.h"
+
+namespace sojourn::domain {
+namespace {
+
+// Once it is being deleted nothing is created and nothing is said: its pod, and under whenDeleted:
+// Delete its claim, go by garbage collection; a retained claim has no owner and stays.
+std::optional<Verdict> being_deleted(const View& view) {
+  if (!view.session.meta.deletion_timestamp) return std::nullopt;
+  return Verdict{};
+}
+
+// A word of a newer version (S40): said so, and nothing is touched.
+std::optional<Verdict> unknown_words(const View& view) {
+  const auto& spec = view.session.spec;
+  std::string field;
+  if (spec.desired_state == api::DesiredState::Unknown) field = "spec.desiredState";
+  if (spec.mode == api::SessionMode::Unknown) field = "spec.mode";
+  if (view.is(api::SessionState::Unknown))
+    return Verdict{};  // no legal transition is known from it
+  if (field.empty()) return std::nullopt;
+  Draft draft(view);
+  if (!view.was.state) draft.move_to(api::SessionState::Init, {Reason::UnknownValue, ""});
+  draft.degraded =
+      Why{Reason::UnknownValue, field + " is a word of a newer version; upgrade the operator"};
+  const auto* agent = api::find_condition(view.was.conditions, "AgentReady");
+  if (agent != nullptr && agent->status == api::ConditionStatus::True) {
+    draft.agent_up = Why{Reason::Ready, ""};
+  }
+  draft.waking = view.waking;
+  return Verdict{.status = seal(view, std::move(draft))};
+}
+
+// I1: one pod a session. Whoever made another in its name, it goes first.
+std::optional<Verdict> stray_pods(const View& view) {
+  Verdict verdict;
+  for (const auto* stray : view.strays) {
+    if (!stray->meta.deletion_timestamp) {
+      verdict.first.push_back(DeletePod{stray->meta.name, stray->meta.uid});
+    }
+  }
+  if (verdict.first.empty()) return std::nullopt;
+  return verdict;
+}
+
+// storage.retention.whenDeleted is carried out by an owner reference that is there under Delete
+// only.
+std::optional<Verdict> claim_ownership(const View& view) {
+  if (!view.claim_is_ours || view.claim->meta.deletion_timestamp || !view.policy.when_deleted) {
+    return std::nullopt;
+  }
+  const bool wanted = view.policy.when_deleted == api::RetentionPolicy::Delete;
+  if (wanted == is_owned_by(*view.claim, view.session)) return std::nullopt;
+  auto owners = view.claim->meta.owner_references;
+  if (wanted) {
+    owners.push_back(owner_reference(view.session, false));
+  } else {
+    std::erase_if(owners, [&](const auto& owner) { return owner.uid == view.session.meta.uid; });
+  }
+  return Verdict{.first = {SetClaimOwners{view.claim->meta.name, view.claim->meta.resource_version,
+                                          std::move(owners)}}};
+}
+
+struct NamedCheck {
+  std::string_view name;
+  Check check;
+};
+
+// First match wins.
+constexpr std::array kChecks{
+    NamedCheck{"being_deleted", being_deleted},
+    NamedCheck{"unknown_words", unknown_words},
+    NamedCheck{"stray_pods", stray_pods},
+    NamedCheck{"claim_ownership", claim_ownership},
+    NamedCheck{"task_ended", task_ended},
+    NamedCheck{"expiry", expiry},
+    NamedCheck{"outcome_reached", outcome_reached},
+    NamedCheck{"suspension_asked", suspension_asked},
+    NamedCheck{"awake", awake},
+    NamedCheck{"failed", failed},
+    NamedCheck{"starting", starting},
+};
+
+Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
+  Plan plan{.recheck = verdict.recheck, .check = check};
+  if (!view.expired) plan.recheck = earliest(plan.recheck, view.expires_at);
+  if (!verdict.first.empty()) {
+    plan.actions = std::move(verdict.first);
+  } else if (verdict.status && *verdict.status != view.was) {
+    plan.events = events_between(view.was, *verdict.status);
+    plan.actions.push_back(WriteStatus{std::move(*verdict.status)});
+  } else {
+    plan.actions = std::move(verdict.then);
+  }
+  return plan;
+}
+
+}  // namespace
+
+Plan decide(const Observed& observed, const Policy& policy, Time now) {
+  const View view(observed, policy, now);
+  for (const auto& [name, check] : kChecks) {
+    if (auto verdict = check(view)) return plan_of(view, std::move(*verdict), name);
+  }
+  return {};
+}
+
+}  // namespace sojourn::domain

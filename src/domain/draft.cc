@@ -1,0 +1,233 @@
+#include "domain/draft.h"
+
+#include <utility>
+
+#include "domain/text.h"
+#include "sojourn/domain/claim_shape.h"
+
+namespace sojourn::domain {
+namespace {
+
+using api::ConditionStatus;
+using api::SessionState;
+
+// Collects the conditions of the status to be.
+class Conditions {
+ public:
+  explicit Conditions(const View& view) : view_(view) {}
+
+  void set(std::string_view type, ConditionStatus status, const Why& why, bool anew = false) {
+    api::Condition next{.type = std::string(type),
+                        .status = status,
+                        .reason = std::string(to_string(why.reason)),
+                        .message = why.message,
+                        .last_transition_time = truncate(view_.now),
+                        .observed_generation = view_.session.meta.generation};
+    const auto* before = api::find_condition(view_.was.conditions, type);
+    if (!anew && before != nullptr && before->status == status) {
+      next.last_transition_time = before->last_transition_time;
+    }
+    conditions_.push_back(std::move(next));
+  }
+  // For conditions that are there only while true.
+  void set_if(std::string_view type, const std::optional<Why>& why) {
+    if (why) set(type, ConditionStatus::True, *why);
+  }
+  std::vector<api::Condition> take() { return std::move(conditions_); }
+
+ private:
+  const View& view_;
+  std::vector<api::Condition> conditions_;
+};
+
+struct VolumeVerdict {
+  ConditionStatus status;
+  Why why;
+};
+
+VolumeVerdict judge_volume(const View& view) {
+  const auto& name = view.observed.child_name;
+  if (view.claim == nullptr) {
+    if (!view.was.volume) {
+      if (!view.policy.storage) return {ConditionStatus::True, {Reason::VolumeNotRequested, ""}};
+      return {ConditionStatus::False, {Reason::VolumePending, "the claim is not made yet"}};
+    }
+    if (view.expired && view.policy.when_expired == api::RetentionPolicy::Delete) {
+      return {ConditionStatus::False,
+              {Reason::VolumeDeleted, "deleted, as storage.retention.whenExpired asks"}};
+    }
+    return {ConditionStatus::False, {Reason::VolumeLost, "claim " + name + " is gone"}};
+  }
+  if (!view.claim_is_ours) {
+    if (!view.policy.storage) return {ConditionStatus::True, {Reason::VolumeNotRequested, ""}};
+    return {ConditionStatus::False,
+            {Reason::VolumeConflict,
+             "claim " + name + " was not made for this session; remove or rename it"}};
+  }
+  if (view.claim->meta.deletion_timestamp) {
+    return {ConditionStatus::False,
+            {Reason::VolumeTerminating, "claim " + name + " is being deleted"}};
+  }
+  switch (view.claim->phase) {
+    case api::ClaimPhase::Bound:
+      return {ConditionStatus::True, {Reason::VolumeBound, ""}};
+    case api::ClaimPhase::Lost:
+      return {ConditionStatus::False,
+              {Reason::VolumeLost, "the volume behind claim " + name + " is gone"}};
+    case api::ClaimPhase::Pending:
+    case api::ClaimPhase::Unknown:
+      break;
+  }
+  return {ConditionStatus::False, {Reason::VolumePending, "claim " + name + " is not bound yet"}};
+}
+
+// The record of a claim that is ours. A recorded claim stays recorded when it is lost.
+std::optional<api::VolumeRecord> record_volume(const View& view) {
+  if (!view.claim_is_ours) return view.was.volume;
+  if (view.was.volume && view.was.volume->claim_uid != view.claim->meta.uid) return view.was.volume;
+  const bool goes = is_owned_by(*view.claim, view.session);
+  return api::VolumeRecord{
+      .claim_name = view.claim->meta.name,
+      .claim_uid = view.claim->meta.uid,
+      .volume_name = view.claim->volume_name,
+      .capacity = view.claim->capacity,
+      .phase = std::string(api::to_string(view.claim->phase)),
+      .on_delete = std::string(
+          api::to_string(goes ? api::RetentionPolicy::Delete : api::RetentionPolicy::Retain))};
+}
+
+Why suspension(const View& view) {
+  const bool paused = view.session.spec.desired_state == api::DesiredState::Paused;
+  return {paused ? Reason::Paused : Reason::Stopped, ""};
+}
+
+// What Ready and Reconciling say: "the spec is realised as asked".
+struct Realisation {
+  bool ready = false;
+  bool reconciling = false;
+  Why why;
+};
+
+Realisation realisation(const View& view, const Draft& draft) {
+  const auto& status = draft.status;
+  const Why why{parse_reason(status.reason), status.message};
+  if (status.outcome == api::Outcome::Failed) return {false, false, why};
+  if (view.expired) return {true, false, {Reason::Expired, ""}};
+  if (status.outcome) return {true, false, {Reason::Completed, ""}};
+  if (draft.suspended) return {true, false, suspension(view)};
+  switch (*status.state) {
+    case SessionState::Ready:
+    case SessionState::Busy:
+      return {true, false, {Reason::Ready, ""}};
+    case SessionState::Idle:
+    case SessionState::Init:
+    case SessionState::Error:
+    case SessionState::Unknown:
+      break;
+  }
+  // IDLE here is always on its way to READY: a session at rest is suspended or has an outcome.
+  if (draft.stalled) return {false, false, *draft.stalled};
+  return {false, true, why};
+}
+
+Reason reason_of(api::Outcome outcome) {
+  switch (outcome) {
+    case api::Outcome::Completed:
+      return Reason::Completed;
+    case api::Outcome::Failed:
+      return Reason::TaskFailed;
+    case api::Outcome::Expired:
+      return Reason::Expired;
+    case api::Outcome::Unknown:
+      break;
+  }
+  return Reason::UnknownValue;
+}
+
+}  // namespace
+
+Draft::Draft(const View& view)
+    : status(view.was), suspended(view.suspended && !view.was.outcome), now_(view.now) {}
+
+void Draft::move_to(api::SessionState state, Why why) {
+  if (status.state != state) status.state_since = truncate(now_);
+  status.state = state;
+  status.reason = to_string(why.reason);
+  status.message = std::move(why.message);
+}
+
+void Draft::finish(api::Outcome outcome, Time now) {
+  if (status.outcome) return;
+  status.outcome = outcome;
+  status.finish_time = truncate(now);
+  suspended = false;
+}
+
+api::SessionStatus seal(const View& view, Draft draft) {
+  auto& status = draft.status;
+  const auto volume = judge_volume(view);
+  const auto real = realisation(view, draft);
+  const auto yes_no = [](bool yes) { return yes ? ConditionStatus::True : ConditionStatus::False; };
+
+  Conditions conditions(view);
+  conditions.set("Ready", yes_no(real.ready), real.why);
+  if (real.reconciling) {
+    conditions.set("Reconciling", ConditionStatus::True, real.why, draft.begins_start);
+  }
+  // An outcome of Failed is for a person, too.
+  if (status.outcome == api::Outcome::Failed) draft.stalled = real.why;
+  conditions.set_if("Stalled", draft.stalled);
+  if (draft.waking) conditions.set("Waking", ConditionStatus::True, {Reason::Waking, ""});
+  conditions.set("Suspended", yes_no(draft.suspended),
+                 draft.suspended ? suspension(view) : Why{Reason::Running, ""});
+  conditions.set("Expired", yes_no(view.expired),
+                 {view.expired ? Reason::Expired : Reason::NotExpired, ""});
+  conditions.set("VolumeReady", volume.status, volume.why);
+  conditions.set("AgentReady", yes_no(draft.agent_up.has_value()),
+                 draft.agent_up.value_or(draft.agent_down));
+  conditions.set("Finished", yes_no(status.outcome.has_value()),
+                 {status.outcome ? reason_of(*status.outcome) : Reason::NotFinished, ""});
+  conditions.set("Admitted", ConditionStatus::True, {Reason::Admitted, ""});
+  conditions.set_if("Degraded", draft.degraded);
+
+  status.observed_generation = view.session.meta.generation;
+  status.conditions = conditions.take();
+  status.volume = volume.why.reason == Reason::VolumeDeleted ? std::nullopt : record_volume(view);
+  status.expires_at = view.expires_at;
+  return std::move(draft.status);
+}
+
+api::SessionStatus keep(const View& view) {
+  auto status = view.was;
+  status.observed_generation = view.session.meta.generation;
+  for (auto& condition : status.conditions)
+    condition.observed_generation = view.session.meta.generation;
+  status.expires_at = view.expires_at;
+  return status;
+}
+
+std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
+                                         const api::SessionStatus& next) {
+  std::vector<PlannedEvent> events;
+  const Why why{parse_reason(next.reason), next.message};
+  const bool now_failing = is_outside(why.reason) || next.state == SessionState::Error;
+  if (now_failing && (was.state != next.state || was.reason != next.reason)) {
+    events.push_back({api::EventType::Warning, why});
+  }
+  const auto* stalled = api::find_condition(next.conditions, "Stalled");
+  const auto* before = api::find_condition(was.conditions, "Stalled");
+  if (stalled != nullptr && (before == nullptr || before->reason != stalled->reason) &&
+      stalled->reason != next.reason) {
+    events.push_back({api::EventType::Warning, {parse_reason(stalled->reason), stalled->message}});
+  }
+  if (was.state == SessionState::Error && next.state == SessionState::Init) {
+    events.push_back(
+        {api::EventType::Normal, {Reason::Retrying, "a new attempt begins after " + was.reason}});
+  }
+  if (next.outcome != was.outcome && next.outcome == api::Outcome::Expired) {
+    events.push_back({api::EventType::Normal, {Reason::Expired, "ttl.maxLifetimeSeconds is over"}});
+  }
+  return events;
+}
+
+}  // namespace sojourn::domain

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "domain/view.h"
+#include "sojourn/domain/plan.h"
+
+namespace sojourn::domain {
+
+// The status that a check wants to see written: the present one with changes, and what the
+// conditions are derived from. seal() turns it into the status to be.
+struct Draft {
+  explicit Draft(const View& view);
+
+  api::SessionStatus status;
+  bool waking = false;
+  bool suspended = false;
+  bool begins_start = false;  // the start clock is set anew
+  std::optional<Why> stalled;
+  std::optional<Why> agent_up;  // AgentReady is True
+  Why agent_down{Reason::NoAgent, "no pod runs"};
+  std::optional<Why> degraded;
+
+  void move_to(api::SessionState state, Why why);
+  void finish(api::Outcome outcome, Time now);
+
+ private:
+  Time now_;
+};
+
+// With the conditions of state-machine.md §3 and the volume's record. Keeps transition times where
+// a condition's status does not flip.
+api::SessionStatus seal(const View& view, Draft draft);
+
+// The present status, told to stand for the present generation of the spec, and nothing else.
+api::SessionStatus keep(const View& view);
+
+// Events for what a person would act on or ask about, from one status to the next; none in a
+// healthy life.
+std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
+                                         const api::SessionStatus& next);
+
+}  // namespace sojourn::domain

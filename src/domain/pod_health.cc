@@ -1,0 +1,140 @@
+#include "sojourn/domain/pod_health.h"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/text.h"
+
+namespace sojourn::domain {
+namespace {
+
+const api::Condition* true_condition(const api::Pod& pod, std::string_view type) {
+  const auto* condition = api::find_condition(pod.status.conditions, type);
+  return condition != nullptr && condition->status == api::ConditionStatus::True ? condition
+                                                                                 : nullptr;
+}
+
+// The first container of the pod that was killed for its memory, "" if none.
+std::string out_of_memory(const api::Pod& pod) {
+  for (const auto& container : pod.status.containers) {
+    const auto killed = [](const auto& state) { return state && state->reason == "OOMKilled"; };
+    if (killed(container.terminated) || killed(container.last_terminated)) return container.name;
+  }
+  return {};
+}
+
+// "container agent ended with 3 (Error)" for the first container that ended badly.
+std::string exit_message(const api::Pod& pod) {
+  for (const auto* list : {&pod.status.init_containers, &pod.status.containers}) {
+    for (const auto& container : *list) {
+      const auto& end = container.terminated ? container.terminated : container.last_terminated;
+      if (!end || end->exit_code == 0) continue;
+      return "container " + container.name + " ended with " + std::to_string(end->exit_code) +
+             (end->reason.empty() ? "" : " (" + end->reason + ")");
+    }
+  }
+  return {};
+}
+
+// Waiting reasons of the kubelet that do not pass by themselves.
+constexpr std::array<std::string_view, 6> kImageTroubles = {
+    "ErrImagePull",      "ImagePullBackOff",  "InvalidImageName",
+    "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable"};
+constexpr std::array<std::string_view, 2> kConfigTroubles = {"CreateContainerConfigError",
+                                                             "CreateContainerError"};
+
+std::optional<Why> container_trouble(const api::Pod& pod) {
+  for (const auto* list : {&pod.status.init_containers, &pod.status.containers}) {
+    for (const auto& container : *list) {
+      const auto& waiting = container.waiting_reason;
+      const auto told = "container " + container.name + ": " + waiting;
+      if (std::ranges::find(kImageTroubles, waiting) != kImageTroubles.end()) {
+        // Not the kubelet's own text: it changes with every back-off and would be written each
+        // time.
+        return Why{Reason::ImagePull, told + "; check the template's image and imagePullSecrets"};
+      }
+      if (std::ranges::find(kConfigTroubles, waiting) != kConfigTroubles.end()) {
+        return Why{Reason::ContainerConfig, one_line(told + ", " + container.waiting_message)};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Time since(const std::optional<Time>& time, Time now) {
+  return time.value_or(truncate(now));
+}
+
+}  // namespace
+
+bool is_usable(const api::Pod& pod) {
+  return pod.status.phase == api::PodPhase::Running && true_condition(pod, "Ready") != nullptr &&
+         !pod.meta.deletion_timestamp;
+}
+
+std::string incarnation(const api::Pod& pod) {
+  std::vector<std::string> counts;
+  for (const auto& container : pod.status.containers) {
+    counts.push_back(container.name + ":" + std::to_string(container.restart_count));
+  }
+  std::ranges::sort(counts);
+  std::string text = pod.meta.uid;
+  for (const auto& count : counts) text += "/" + count;
+  return text;
+}
+
+int restarts(const api::Pod& pod) {
+  int sum = 0;
+  for (const auto& container : pod.status.containers) sum += container.restart_count;
+  return sum;
+}
+
+Why explain_end(const api::Pod& pod, Reason otherwise) {
+  if (pod.status.reason == "NodeLost")
+    return {Reason::NodeLost, "node " + pod.spec.node_name + " is lost"};
+  if (const auto* disruption = true_condition(pod, "DisruptionTarget")) {
+    const auto reason =
+        disruption->reason == "DeletionByTaintManager" || disruption->reason == "DeletionByPodGC"
+            ? Reason::NodeLost
+            : Reason::Evicted;
+    return {reason,
+            one_line(disruption->message.empty() ? disruption->reason : disruption->message)};
+  }
+  if (pod.status.reason == "Evicted" || pod.status.reason == "Preempting") {
+    return {Reason::Evicted, one_line(pod.status.message)};
+  }
+  if (const auto container = out_of_memory(pod); !container.empty()) {
+    return {Reason::OOMKilled, "container " + container + " used more memory than its limit"};
+  }
+  if (const auto ended = exit_message(pod); !ended.empty()) return {otherwise, ended};
+  return {otherwise, one_line(pod.status.message)};
+}
+
+PodProgress progress_of(const api::Pod& pod, Time now) {
+  if (pod.meta.deletion_timestamp) {
+    return {{Reason::PodTerminating, "pod " + pod.meta.name + " is going away"},
+            *pod.meta.deletion_timestamp};
+  }
+  if (auto trouble = container_trouble(pod)) return {std::move(*trouble), truncate(now), true};
+  const auto* scheduled = api::find_condition(pod.status.conditions, "PodScheduled");
+  if (scheduled != nullptr && scheduled->status == api::ConditionStatus::False &&
+      scheduled->reason == "Unschedulable") {
+    // A claim that is being bound looks like this for a moment: told only once it lasts.
+    return {{Reason::Unschedulable, one_line(scheduled->message)},
+            since(scheduled->last_transition_time, now)};
+  }
+  if (pod.spec.node_name.empty()) {
+    return {{Reason::PodPending, "pod " + pod.meta.name + " waits for a node"},
+            since(pod.meta.creation_timestamp, now)};
+  }
+  const auto began = since(
+      scheduled != nullptr ? scheduled->last_transition_time : pod.meta.creation_timestamp, now);
+  if (pod.status.phase == api::PodPhase::Running) {
+    return {{Reason::PodNotReady, "pod " + pod.meta.name + " runs but is not Ready"}, began};
+  }
+  return {
+      {Reason::ContainersStarting, "pod " + pod.meta.name + " pulls images and starts containers"},
+      began};
+}
+
+}  // namespace sojourn::domain

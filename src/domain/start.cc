@@ -1,0 +1,267 @@
+// The way from nothing to READY, from INIT or (Waking) from IDLE: template, claim, pod, Ready.
+#include "domain/start.h"
+
+#include <utility>
+
+#include "domain/text.h"
+#include "sojourn/domain/claim_shape.h"
+#include "sojourn/domain/pod_health.h"
+#include "sojourn/domain/pod_shape.h"
+
+namespace sojourn::domain {
+namespace {
+
+using api::SessionState;
+using std::chrono::seconds;
+
+// Objects carry whole seconds, so a stage of 3 by their reckoning has lasted at least 2.
+constexpr seconds kTold{3};
+
+Why explain_refusal(const Refusal& refusal) {
+  const auto message = one_line(refusal.message);
+  if (refusal.reason == "NamespaceTerminating") return {Reason::NamespaceTerminating, message};
+  if (refusal.code == ErrorCode::AlreadyExists) return {Reason::PodConflict, message};
+  if (refusal.code == ErrorCode::Invalid) {
+    return {refusal.step == Step::CreatePod ? Reason::InvalidTemplate : Reason::Refused, message};
+  }
+  if (refusal.message.find("exceeded quota") != std::string::npos)
+    return {Reason::QuotaExceeded, message};
+  return {Reason::Forbidden, message};
+}
+
+bool is_under_way(const View& view) {
+  return (view.is(SessionState::Init) || view.waking) && view.start_began().has_value();
+}
+
+// T10: a start begins only when no pod object exists, so that a pod seen later is this start's. A
+// wiped status is the exception: the pod that is there is taken over (T8).
+bool old_pod_in_the_way(const View& view) {
+  if (view.pod == nullptr || !view.was.state || is_under_way(view)) return false;
+  return view.is(SessionState::Idle) || view.condition_is_true("Suspended");
+}
+
+Verdict clear_the_way(const View& view) {
+  Verdict verdict;
+  if (view.pod_stays()) {
+    verdict.first = {DeletePod{view.pod->meta.name, view.pod->meta.uid}};
+    return verdict;
+  }
+  // Told only when the pod outstays its grace period, which deletionTimestamp includes.
+  const auto grace_ends = *view.pod->meta.deletion_timestamp;
+  if (!has_lasted(view, grace_ends)) {
+    verdict.recheck = told_from(grace_ends);
+    return verdict;
+  }
+  Draft draft(view);
+  draft.suspended = false;
+  const Why why{Reason::PodTerminating,
+                "pod " + view.pod->meta.name + " does not go away; look at its node"};
+  draft.move_to(*view.was.state, why);
+  draft.agent_down = why;
+  verdict.status = seal(view, std::move(draft));
+  return verdict;
+}
+
+Draft start_draft(const View& view, Why why) {
+  Draft draft(view);
+  auto& status = draft.status;
+  draft.waking = view.is(SessionState::Idle);
+  draft.begins_start = !is_under_way(view);
+  draft.agent_down = why;
+  status.next_attempt_time.reset();
+  if (draft.begins_start) status.pod.reset();
+  if (const auto& revision = view.observed.template_.revision; revision && view.pod == nullptr) {
+    status.template_ = revision->id;
+  }
+  draft.move_to(draft.waking ? SessionState::Idle : SessionState::Init, std::move(why));
+  return draft;
+}
+
+std::optional<Time> deadline(const View& view) {
+  if (!is_under_way(view)) return std::nullopt;
+  return *view.start_began() + view.policy.start_timeout;
+}
+
+// StartTimeout, or WakeTimeout. A cause outside the session uses up no attempt: the pod is kept and
+// only a person, or the cause's end, helps.
+Verdict time_out(const View& view, const Why& cause) {
+  const auto reason = view.waking ? Reason::WakeTimeout : Reason::StartTimeout;
+  const bool outside = is_outside(cause.reason);
+  Failure failure{
+      .why = {reason,
+              one_line("not READY after " + std::to_string(view.policy.start_timeout.count()) +
+                       " s: " + std::string(to_string(cause.reason)) + ", " + cause.message)},
+      .counts = !outside,
+      .keeps_pod = outside};
+  if (outside) failure.stalled = cause;
+  return fail(view, std::move(failure));
+}
+
+// Shows an obstacle or a stage of progress, at once or when it has lasted; past the deadline the
+// start has failed.
+Verdict show(const View& view, const Obstacle& obstacle) {
+  const auto ends = deadline(view);
+  if (ends && view.now >= *ends) return time_out(view, obstacle.why);
+  if (!obstacle.told_at_once && !has_lasted(view, obstacle.since)) {
+    const auto told = told_from(obstacle.since);
+    if (is_under_way(view)) return {.status = keep(view), .recheck = earliest(told, ends)};
+    if (obstacle.why.reason == Reason::TemplatePending) return {.recheck = told};
+    return {.status = seal(view, start_draft(view, {Reason::Starting, ""})), .recheck = told};
+  }
+  Draft draft = start_draft(view, obstacle.why);
+  if (obstacle.needs_person) draft.stalled = obstacle.why;
+  return {.status = seal(view, std::move(draft)), .recheck = ends};
+}
+
+Verdict create_next(const View& view) {
+  const auto refusal = refusal_of(view);
+  Verdict verdict;
+  if (refusal) {
+    verdict = show(view, *refusal);
+    if (view.now < view.observed.refusal->retry_at) {
+      verdict.recheck = earliest(verdict.recheck, view.observed.refusal->retry_at);
+      return verdict;
+    }
+  } else if (needs_claim(view)) {
+    // Before the status, so that INIT is written with the claim's uid and a cold start costs 4
+    // writes.
+    return {.first = {next_creation(view)}};
+  } else if (const auto ends = deadline(view); ends && view.now >= *ends) {
+    return time_out(view, {Reason::PodPending, "the pod could not be made"});
+  } else {
+    verdict.status =
+        is_under_way(view) ? keep(view) : seal(view, start_draft(view, {Reason::Starting, ""}));
+    verdict.recheck = deadline(view);
+  }
+  // The claim's uid is on record before a pod mounts it.
+  const bool unrecorded = view.policy.storage && view.claim_is_ours && !view.was.volume;
+  if (unrecorded && !needs_claim(view)) {
+    verdict.status = seal(view, start_draft(view, {Reason::Starting, ""}));
+  }
+  verdict.then.push_back(next_creation(view));
+  return verdict;
+}
+
+Verdict watch_pod(const View& view) {
+  const auto& pod = *view.pod;
+  const bool adopts = !view.was.state;  // T8: INIT first, whatever the pod is
+  if (!adopts && view.pod_finished() && !pod.meta.deletion_timestamp) {
+    return fail(view, {explain_end(pod, Reason::PodFailed)});
+  }
+  if (!adopts && is_usable(pod) && volume_is_ready(view)) return become_ready(view);
+  if (is_usable(pod)) {
+    return show(view, {.why = {Reason::VolumePending,
+                               "claim " + view.observed.child_name + " is not bound yet"},
+                       .told_at_once = false,
+                       .since = truncate(view.now)});
+  }
+  const auto progress = progress_of(pod, view.now);
+  return show(view,
+              {.why = progress.why, .told_at_once = progress.failing, .since = progress.since});
+}
+
+}  // namespace
+
+bool has_lasted(const View& view, Time since) {
+  return view.now >= told_from(since);
+}
+Time told_from(Time since) {
+  return since + kTold;
+}
+
+bool needs_claim(const View& view) {
+  return view.policy.storage && view.claim == nullptr;
+}
+
+bool volume_is_ready(const View& view) {
+  return !view.policy.storage ||
+         (view.claim_is_ours && view.claim->phase == api::ClaimPhase::Bound);
+}
+
+Action next_creation(const View& view) {
+  if (needs_claim(view)) {
+    return CreateClaim{build_claim(view.session, view.policy, view.observed.child_name)};
+  }
+  return CreatePod{build_pod(view.session, *view.observed.template_.revision, view.policy,
+                             view.observed.child_name)};
+}
+
+std::optional<Obstacle> refusal_of(const View& view) {
+  const auto& refusal = view.observed.refusal;
+  const auto step = needs_claim(view) ? Step::CreateClaim : Step::CreatePod;
+  if (!refusal || refusal->step != step) return std::nullopt;
+  auto why = explain_refusal(*refusal);
+  const bool person = why.reason == Reason::InvalidTemplate || why.reason == Reason::Refused;
+  return Obstacle{.why = std::move(why), .needs_person = person};
+}
+
+std::optional<Obstacle> obstacle_to_start(const View& view) {
+  const auto& tmpl = view.observed.template_;
+  const auto name = "SessionTemplate " + view.session.spec.template_name;
+  if (tmpl.state == TemplateState::Pending) {
+    const auto since =
+        view.start_began() ? view.start_began() : view.session.meta.creation_timestamp;
+    return Obstacle{
+        .why = {Reason::TemplatePending, "the revision of " + name + " is being stored"},
+        .told_at_once = false,
+        .since = since.value_or(truncate(view.now))};
+  }
+  if (!tmpl.revision && tmpl.state == TemplateState::Invalid) {
+    return Obstacle{.why = {Reason::InvalidTemplate, one_line(name + ": " + tmpl.problem)},
+                    .needs_person = true};
+  }
+  if (!tmpl.revision) {
+    return Obstacle{.why = {Reason::TemplateNotFound, name + " does not exist in namespace " +
+                                                          view.session.meta.namespace_ +
+                                                          "; apply it"}};
+  }
+  if (!view.policy.storage || view.claim == nullptr) return std::nullopt;
+  if (view.claim_is_ours && view.claim->meta.deletion_timestamp) {
+    return Obstacle{.why = {Reason::VolumeTerminating,
+                            "claim " + view.observed.child_name + " is being deleted"}};
+  }
+  return std::nullopt;
+}
+
+std::optional<Verdict> volume_loss(const View& view) {
+  if (!view.policy.storage) return std::nullopt;
+  const auto stuck = [&](Why why) {
+    return fail(view, {.why = why, .counts = false, .stalled = why});
+  };
+  if (view.claim != nullptr && !view.claim_is_ours) {
+    return stuck(
+        {Reason::VolumeConflict, "claim " + view.observed.child_name +
+                                     " was not made for this session; remove or rename it"});
+  }
+  const auto& record = view.was.volume;
+  if (!record) return std::nullopt;
+  const Why gone{Reason::VolumeLost,
+                 "claim " + record->claim_name +
+                     " with this session's data is gone; restore it or delete the session"};
+  if (view.claim != nullptr) {
+    if (view.claim->meta.uid == record->claim_uid) return std::nullopt;
+    return stuck(gone);
+  }
+  if (view.observed.claim_confirmed_gone != record->claim_uid) {
+    return Verdict{.first = {ConfirmClaimGone{record->claim_name, record->claim_uid}}};
+  }
+  return stuck(gone);
+}
+
+std::optional<Verdict> starting(const View& view) {
+  if (view.is(SessionState::Ready) || view.is(SessionState::Busy) || view.is(SessionState::Error)) {
+    return std::nullopt;
+  }
+  if (old_pod_in_the_way(view)) return clear_the_way(view);
+  if (view.was.state) {
+    if (auto loss = volume_loss(view)) return loss;
+  }
+  if (view.pod != nullptr) return watch_pod(view);
+  if (const auto obstacle = obstacle_to_start(view)) return show(view, *obstacle);
+  if (!view.was.state && view.claim != nullptr && !view.claim_is_ours && view.policy.storage) {
+    return Verdict{.status = seal(view, start_draft(view, {Reason::Starting, ""}))};
+  }
+  return create_next(view);
+}
+
+}  // namespace sojourn::domain

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "domain/verdict.h"
+
+namespace sojourn::domain {
+
+// What stands in the way of a pod.
+struct Obstacle {
+  Why why;
+  bool needs_person = false;  // Stalled at once
+  bool told_at_once = true;   // else once it has lasted since `since`
+  Time since = {};
+};
+
+// The template or the volume keeps a pod from being made.
+std::optional<Obstacle> obstacle_to_start(const View& view);
+// The recorded claim is not there: asks the API server, then ERROR VolumeLost.
+std::optional<Verdict> volume_loss(const View& view);
+// Storage is asked for and the claim is not there yet.
+bool needs_claim(const View& view);
+// The next thing to make: the claim, else the pod.
+Action next_creation(const View& view);
+// The standing refusal of that creation, in our words.
+std::optional<Obstacle> refusal_of(const View& view);
+// The claim may be used: bound, or none is asked for.
+bool volume_is_ready(const View& view);
+// True once a stage that began then (whole seconds) has lasted 2 s for sure.
+bool has_lasted(const View& view, Time since);
+Time told_from(Time since);
+
+}  // namespace sojourn::domain

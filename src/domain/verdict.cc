@@ -1,0 +1,83 @@
+#include "domain/verdict.h"
+
+#include <algorithm>
+
+#include "domain/text.h"
+#include "sojourn/base/backoff.h"
+#include "sojourn/domain/pod_health.h"
+#include "sojourn/domain/pod_shape.h"
+
+namespace sojourn::domain {
+namespace {
+
+using api::SessionState;
+
+// A session that stayed READY for the longest backoff has earned its attempts back.
+bool was_healthy(const View& view) {
+  return view.is(SessionState::Ready) && view.was.state_since &&
+         view.now - *view.was.state_since >= view.policy.retry_max;
+}
+
+Time next_attempt(const View& view, int attempts) {
+  using std::chrono::milliseconds;
+  const auto delay = exponential_backoff(milliseconds(view.policy.retry_initial),
+                                         milliseconds(view.policy.retry_max),
+                                         static_cast<unsigned>(std::max(attempts, 1)));
+  return round_up(view.now + delay);
+}
+
+}  // namespace
+
+std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
+void delete_pod(const View& view, Verdict& verdict) {
+  if (!view.pod_stays()) return;
+  verdict.then.push_back(DeletePod{view.pod->meta.name, view.pod->meta.uid});
+}
+
+Verdict fail(const View& view, Failure failure) {
+  Draft draft(view);
+  auto& status = draft.status;
+  status.attempts = (was_healthy(view) ? 0 : view.was.attempts) + (failure.counts ? 1 : 0);
+  status.next_attempt_time.reset();
+  draft.move_to(SessionState::Error, std::move(failure.why));
+  draft.agent_down = {parse_reason(status.reason), status.message};
+  draft.stalled = std::move(failure.stalled);
+  const bool exhausted = failure.counts && status.attempts > view.policy.retry_limit;
+  if (exhausted) {
+    draft.stalled =
+        Why{Reason::RetriesExhausted,
+            "gave up after " + std::to_string(status.attempts) +
+                " failed attempts; stop and run the session again, or raise retryPolicy.limit"};
+    if (view.is_task()) {
+      draft.finish(api::Outcome::Failed, view.now);
+      status.reason = to_string(Reason::TaskFailed);
+    }
+  } else if (!draft.stalled && !failure.keeps_pod) {
+    status.next_attempt_time = next_attempt(view, status.attempts);
+  }
+  if (failure.keeps_pod && !exhausted && view.pod != nullptr && view.was.pod) {
+    status.pod->incarnation = incarnation(*view.pod);
+  } else {
+    status.pod.reset();
+  }
+  return {.status = seal(view, std::move(draft))};
+}
+
+Verdict become_ready(const View& view) {
+  Draft draft(view);
+  auto& status = draft.status;
+  status.pod = api::PodRecord{view.pod->meta.name, view.pod->meta.uid, view.pod->spec.node_name,
+                              incarnation(*view.pod)};
+  status.template_ = template_of(*view.pod);
+  status.next_attempt_time.reset();
+  if (!status.start_time) status.start_time = truncate(view.now);
+  draft.agent_up = Why{Reason::Ready, ""};
+  draft.move_to(SessionState::Ready, {Reason::Ready, ""});
+  return {.status = seal(view, std::move(draft))};
+}
+
+}  // namespace sojourn::domain

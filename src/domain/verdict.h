@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "domain/draft.h"
+#include "domain/view.h"
+#include "sojourn/domain/plan.h"
+
+namespace sojourn::domain {
+
+// What one check of decide() wants. One kind of step is taken per round: `first`, else the status
+// if it differs from the present one, else `then`; after it the Session is observed again. So the
+// status is always written before what it announces is done (T2), and every round stands on what
+// was seen.
+struct Verdict {
+  std::vector<Action> first = {};
+  std::optional<api::SessionStatus> status = {};
+  std::vector<Action> then = {};
+  std::optional<Time> recheck = {};
+};
+
+// A check speaks or leaves the decision to the next one.
+using Check = std::optional<Verdict> (*)(const View& view);
+
+struct Failure {
+  Why why;
+  bool counts = true;               // uses up an attempt
+  bool keeps_pod = false;           // the pod may still become usable (T6, causes outside)
+  std::optional<Why> stalled = {};  // no retry by itself
+};
+
+// To ERROR: counts the attempt and sets the time of the next one, or gives up.
+Verdict fail(const View& view, Failure failure);
+// To READY on the pod that was observed, recording which one.
+Verdict become_ready(const View& view);
+// `action` in `then` if a pod is there and nobody has asked it to go.
+void delete_pod(const View& view, Verdict& verdict);
+// The earlier of two times, either of which may be missing.
+std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);
+
+// Checks, in the order of decide().
+std::optional<Verdict> task_ended(const View& view);
+std::optional<Verdict> expiry(const View& view);
+std::optional<Verdict> outcome_reached(const View& view);
+std::optional<Verdict> suspension_asked(const View& view);
+std::optional<Verdict> awake(const View& view);
+std::optional<Verdict> failed(const View& view);
+std::optional<Verdict> starting(const View& view);
+
+}  // namespace sojourn::domain

@@ -1,0 +1,51 @@
+#include "domain/view.h"
+
+#include "sojourn/domain/claim_shape.h"
+
+namespace sojourn::domain {
+
+View::View(const Observed& observed_now, const Policy& policy_now, Time time)
+    : observed(observed_now),
+      policy(policy_now),
+      now(time),
+      session(*observed_now.session),
+      was(observed_now.session->status) {
+  for (const auto& candidate : observed.pods) {
+    if (candidate->meta.name == observed.child_name) {
+      pod = candidate.get();
+    } else {
+      strays.push_back(candidate.get());
+    }
+  }
+  claim = observed.claim.get();
+  claim_is_ours = claim != nullptr && is_claim_of(*claim, session);
+
+  if (policy.max_lifetime.count() > 0 && session.meta.creation_timestamp) {
+    expires_at = *session.meta.creation_timestamp + policy.max_lifetime;
+  }
+  expired = was.outcome == api::Outcome::Expired || condition_is_true("Expired") ||
+            (expires_at && now >= *expires_at);
+  finished = was.outcome && was.outcome != api::Outcome::Expired;
+  suspended = session.spec.desired_state == api::DesiredState::Paused ||
+              session.spec.desired_state == api::DesiredState::Stopped;
+  waking = is(api::SessionState::Idle) && condition_is_true("Waking");
+}
+
+bool View::condition_is_true(std::string_view type) const {
+  const auto* condition = api::find_condition(was.conditions, type);
+  return condition != nullptr && condition->status == api::ConditionStatus::True;
+}
+
+std::optional<Reason> View::stalled_reason() const {
+  const auto* stalled = api::find_condition(was.conditions, "Stalled");
+  if (stalled == nullptr || stalled->status != api::ConditionStatus::True) return std::nullopt;
+  return parse_reason(stalled->reason);
+}
+
+std::optional<Time> View::start_began() const {
+  const auto* reconciling = api::find_condition(was.conditions, "Reconciling");
+  if (reconciling == nullptr) return std::nullopt;
+  return reconciling->last_transition_time;
+}
+
+}  // namespace sojourn::domain

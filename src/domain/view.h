@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sojourn/domain/observed.h"
+#include "sojourn/domain/policy.h"
+#include "sojourn/domain/reason.h"
+
+namespace sojourn::domain {
+
+// The facts about one observation that several checks ask for, worked out once. Holds references to
+// the observation and the policy: a value for the length of one decide().
+struct View {
+  View(const Observed& observed, const Policy& policy, Time now);
+
+  const Observed& observed;
+  const Policy& policy;
+  const Time now;
+  const api::Session& session;
+  const api::SessionStatus& was;        // the status as it stands
+  const api::Pod* pod = nullptr;        // the pod of our name
+  std::vector<const api::Pod*> strays;  // pods of ours under other names
+  const api::PersistentVolumeClaim* claim = nullptr;
+  bool claim_is_ours = false;
+
+  std::optional<Time> expires_at;  // the end of ttl.maxLifetimeSeconds
+  bool expired = false;            // past it, or already told so: final
+  bool finished = false;           // has an outcome other than Expired
+  bool suspended = false;          // desired Paused or Stopped
+  bool waking = false;             // IDLE with a pod coming up
+
+  bool is(api::SessionState state) const { return was.state == state; }
+  bool is_task() const { return session.spec.mode == api::SessionMode::Task; }
+  // The pod exists and nobody has asked it to go.
+  bool pod_stays() const { return pod != nullptr && !pod->meta.deletion_timestamp; }
+  // A task's command ended with 0. A pod that was asked to go may end with 0 as well: that is no
+  // success.
+  bool task_succeeded() const {
+    return is_task() && pod_stays() && pod->status.phase == api::PodPhase::Succeeded;
+  }
+  bool pod_failed() const { return pod != nullptr && pod->status.phase == api::PodPhase::Failed; }
+  bool pod_finished() const {
+    return pod != nullptr && (pod->status.phase == api::PodPhase::Failed ||
+                              pod->status.phase == api::PodPhase::Succeeded);
+  }
+  // A condition's status and reason as they stand.
+  bool condition_is_true(std::string_view type) const;
+  // The reason of the condition Stalled, if it is set.
+  std::optional<Reason> stalled_reason() const;
+  // When the start under way began: Reconciling's transition.
+  std::optional<Time> start_began() const;
+};
+
+}  // namespace sojourn::domain
