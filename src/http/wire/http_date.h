@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sojourn/base/clock.h"
+
+namespace sojourn::http {
+
+// The date of HTTP headers, RFC 9110 §5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
+std::string format_http_date(Time time);
+// Reads that form only; nothing for the two obsolete ones and for impossible dates. The weekday is
+// not checked.
+std::optional<Time> parse_http_date(std::string_view text);
+
+}  // namespace sojourn::http

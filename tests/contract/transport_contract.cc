@@ -1,0 +1,86 @@
+#include "tests/contract/transport_contract.h"
+
+#include <malloc.h>
+
+#include <filesystem>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/allocator_interface.h>
+#endif
+
+namespace sojourn::contract {
+
+const fake::CertificateAuthority& TransportContract::authority() {
+  static const fake::CertificateAuthority one;
+  return one;
+}
+
+const fake::Identity& TransportContract::server_identity() {
+  static const fake::Identity one =
+      authority().issue("server", {"IP:127.0.0.1", "IP:::1", "DNS:localhost",
+                                   "DNS:kubernetes.default.svc"});
+  return one;
+}
+
+fake::ScriptedServer::Options TransportContract::tls_options() {
+  fake::ScriptedServer::Options options;
+  options.identity = server_identity();
+  return options;
+}
+
+kube::Connection TransportContract::connection_to(const fake::ScriptedServer& server,
+                                                  const std::string& host) {
+  kube::Connection connection;
+  connection.host = host;
+  connection.port = std::to_string(server.port());
+  connection.certificate_authority.data = authority().certificate();
+  connection.user_agent = "contract/1";
+  return connection;
+}
+
+std::unique_ptr<kube::Transport> TransportContract::transport_to(
+    const fake::ScriptedServer& server) {
+  return make(connection_to(server));
+}
+
+std::unique_ptr<kube::Transport> TransportContract::make(const kube::Connection& connection) {
+  return GetParam().make(connection, clock_);
+}
+
+kube::Request get(const std::string& target, std::chrono::milliseconds deadline) {
+  kube::Request request;
+  request.target = target;
+  request.deadline = deadline;
+  return request;
+}
+
+kube::Request write_with(kube::Method method, std::chrono::milliseconds deadline) {
+  kube::Request request = get("/x", deadline);
+  request.method = method;
+  request.content_type = "application/json";
+  request.body = "{\"a\":1}";
+  return request;
+}
+
+void answer_everything(fake::Peer& peer) {
+  while (peer.read_request()) peer.reply(200, "ok");
+}
+
+std::chrono::milliseconds Stopwatch::elapsed() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - start_);
+}
+
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+std::size_t heap_in_use() {
+#if defined(__SANITIZE_ADDRESS__)
+  return __sanitizer_get_current_allocated_bytes();
+#else
+  return mallinfo2().uordblks;
+#endif
+}
+
+}  // namespace sojourn::contract

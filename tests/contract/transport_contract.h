@@ -1,0 +1,67 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "sojourn/base/clock.h"
+#include "sojourn/kube/connection.h"
+#include "sojourn/kube/transport.h"
+#include "tests/fake/certificates.h"
+#include "tests/fake/scripted_server.h"
+
+namespace sojourn::contract {
+
+// How to make the transport that is held to the contract.
+struct TransportFactory {
+  std::string name;
+  std::function<std::unique_ptr<kube::Transport>(const kube::Connection&, Clock&)> make;
+};
+
+// What every production transport must do (kube/transport.h), tried against a server that does what
+// a script says. Instantiate it once for each transport.
+class TransportContract : public ::testing::TestWithParam<TransportFactory> {
+ protected:
+  using Script = fake::ScriptedServer::Script;
+
+  // One authority for all tests, and a certificate for 127.0.0.1, ::1, localhost and
+  // kubernetes.default.svc.
+  static const fake::CertificateAuthority& authority();
+  static const fake::Identity& server_identity();
+
+  static fake::ScriptedServer::Options tls_options();
+  static kube::Connection connection_to(const fake::ScriptedServer& server,
+                                        const std::string& host = "127.0.0.1");
+  std::unique_ptr<kube::Transport> transport_to(const fake::ScriptedServer& server);
+  std::unique_ptr<kube::Transport> make(const kube::Connection& connection);
+
+  SystemClock clock_;
+};
+
+// Requests with a deadline that is long for loopback and short for a test.
+kube::Request get(const std::string& target = "/x",
+                  std::chrono::milliseconds deadline = std::chrono::milliseconds(5000));
+kube::Request write_with(kube::Method method,
+                         std::chrono::milliseconds deadline = std::chrono::milliseconds(5000));
+
+// Answers every request with 200 and "ok".
+void answer_everything(fake::Peer& peer);
+
+// Wall time since construction.
+class Stopwatch {
+ public:
+  std::chrono::milliseconds elapsed() const;
+
+ private:
+  SystemClock clock_;
+  SteadyTime start_ = clock_.steady_now();
+};
+
+std::size_t open_descriptors();
+// Bytes the program holds in its heap.
+std::size_t heap_in_use();
+
+}  // namespace sojourn::contract
