@@ -48,6 +48,14 @@ Verdict unready(const View& view) {
 
 }  // namespace
 
+// T3: BUSY is never cut by sleep, an outcome or the end of a lifetime. Without a reporter no turn
+// is known to be open, so a BUSY session goes back to READY (or, its pod lost, to ERROR) before
+// anything else is decided.
+std::optional<Verdict> busy(const View& view) {
+  if (!view.is(SessionState::Busy)) return std::nullopt;
+  return awake(view);
+}
+
 std::optional<Verdict> awake(const View& view) {
   if (!view.is(SessionState::Ready) && !view.is(SessionState::Busy)) return std::nullopt;
   if (!view.was.pod) {

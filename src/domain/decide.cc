@@ -81,6 +81,7 @@ constexpr std::array kChecks{
     NamedCheck{"unknown_words", unknown_words},
     NamedCheck{"stray_pods", stray_pods},
     NamedCheck{"claim_ownership", claim_ownership},
+    NamedCheck{"busy", busy},
     NamedCheck{"task_ended", task_ended},
     NamedCheck{"expiry", expiry},
     NamedCheck{"outcome_reached", outcome_reached},

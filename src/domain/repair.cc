@@ -18,6 +18,7 @@ Verdict start_afresh(const View& view) {
     if (view.pod_stays()) verdict.first = {DeletePod{view.pod->meta.name, view.pod->meta.uid}};
     return verdict;
   }
+  if (!view.strays.empty()) return verdict;  // on their way out; their end wakes the key
   Draft draft(view);
   auto& status = draft.status;
   status.next_attempt_time.reset();
@@ -76,7 +77,7 @@ Verdict stuck_outside(const View& view) {
   const bool conflict_over = view.stalled_reason() == Reason::VolumeConflict &&
                              (view.claim == nullptr || view.claim_is_ours);
   if (template_changed(view) || conflict_over) return start_afresh(view);
-  if (view.pod != nullptr) return await_pod(view);
+  if (view.pod != nullptr && !needs_claim(view)) return await_pod(view);
   if (auto loss = volume_loss(view)) return *loss;
   if (const auto obstacle = obstacle_to_start(view))
     return stay(view, obstacle->why, agent_now(view));
@@ -124,10 +125,11 @@ std::optional<Verdict> failed(const View& view) {
   if (!view.is(SessionState::Error)) return std::nullopt;
   if (const auto stalled = view.stalled_reason()) {
     if (is_outside(*stalled)) return stuck_outside(view);
-    const bool limit_raised =
-        *stalled == Reason::RetriesExhausted && view.was.attempts <= view.policy.retry_limit;
-    if (!limit_raised) return given_up(view);
-    return start_afresh(view);
+    // What a person can do about it: raise the limit, bring the claim back.
+    const bool mended = *stalled == Reason::VolumeLost
+                            ? !volume_loss(view).has_value()
+                            : view.was.attempts <= view.policy.retry_limit;
+    return mended ? start_afresh(view) : given_up(view);
   }
   if (view.was.pod) {
     if (view.pod != nullptr && view.pod->meta.uid == view.was.pod->uid)

@@ -150,10 +150,11 @@ Verdict watch_pod(const View& view) {
   }
   if (!adopts && is_usable(pod) && volume_is_ready(view)) return become_ready(view);
   if (is_usable(pod)) {
-    return show(view, {.why = {Reason::VolumePending,
-                               "claim " + view.observed.child_name + " is not bound yet"},
-                       .told_at_once = false,
-                       .since = truncate(view.now)});
+    // Seen for a moment where a binder and a kubelet are fast: told only once it lasts.
+    const Why why{Reason::VolumePending, "claim " + view.observed.child_name + " is not bound yet"};
+    const auto since = view.start_began() ? view.start_began() : pod.meta.creation_timestamp;
+    return show(view,
+                {.why = why, .told_at_once = false, .since = since.value_or(truncate(view.now))});
   }
   const auto progress = progress_of(pod, view.now);
   return show(view,
@@ -256,7 +257,9 @@ std::optional<Verdict> starting(const View& view) {
   if (view.was.state) {
     if (auto loss = volume_loss(view)) return loss;
   }
-  if (view.pod != nullptr) return watch_pod(view);
+  // A pod that waits for a claim nobody has made is helped by the claim.
+  if (view.pod != nullptr && !needs_claim(view)) return watch_pod(view);
+  if (!view.strays.empty()) return Verdict{};  // I1: no pod is made beside another
   if (const auto obstacle = obstacle_to_start(view)) return show(view, *obstacle);
   if (!view.was.state && view.claim != nullptr && !view.claim_is_ours && view.policy.storage) {
     return Verdict{.status = seal(view, start_draft(view, {Reason::Starting, ""}))};

@@ -42,6 +42,7 @@ void delete_pod(const View& view, Verdict& verdict);
 std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);
 
 // Checks, in the order of decide().
+std::optional<Verdict> busy(const View& view);
 std::optional<Verdict> task_ended(const View& view);
 std::optional<Verdict> expiry(const View& view);
 std::optional<Verdict> outcome_reached(const View& view);

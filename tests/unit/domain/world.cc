@@ -1,0 +1,260 @@
+#include "tests/unit/domain/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sojourn/domain/claim_shape.h"
+#include "sojourn/domain/pod_health.h"
+#include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/state.h"
+
+namespace sojourn::domain::test {
+
+using api::SessionState;
+
+World::World() : now(Time{std::chrono::seconds(1'767'225'600)}) {
+  session.meta = {.name = "chat",
+                  .namespace_ = "team",
+                  .uid = "session-uid",
+                  .resource_version = "1",
+                  .generation = 1,
+                  .labels = {},
+                  .annotations = {},
+                  .owner_references = {},
+                  .creation_timestamp = now - std::chrono::hours(1),
+                  .deletion_timestamp = {}};
+  session.spec.template_name = "claude";
+  auto spec = std::make_shared<api::SessionTemplateSpec>();
+  api::AgentSpec agent;
+  agent.container.name = "agent";
+  agent.container.image = "docker.io/library/agent:1";
+  spec->agents.push_back(agent);
+  template_ = {TemplateState::Usable, "", Revision{{"claude", 1, "claude-aaaa"}, spec}};
+}
+
+Observed World::observe() const {
+  Observed seen;
+  seen.session = std::make_shared<api::Session>(session);
+  seen.child_name = child_name();
+  seen.template_ = template_;
+  for (const auto& pod : pods) seen.pods.push_back(std::make_shared<api::Pod>(pod));
+  if (claim) seen.claim = std::make_shared<api::PersistentVolumeClaim>(*claim);
+  seen.refusal = refusal;
+  seen.pod_confirmed_gone = pod_confirmed_gone;
+  seen.claim_confirmed_gone = claim_confirmed_gone;
+  return seen;
+}
+
+Policy World::policy() const {
+  const auto& revision = template_.revision;
+  return resolve_policy(session.spec, revision ? revision->spec.get() : nullptr, "");
+}
+
+bool World::apply(const Plan& plan, const Observed& decided_on) {
+  for (const auto& action : plan.actions) {
+    if (!std::visit([&](const auto& one) { return carry_out(one, decided_on); }, action))
+      return false;
+  }
+  return true;
+}
+
+bool World::carry_out(const CreateClaim& action, const Observed&) {
+  ++writes;
+  if (session.meta.deletion_timestamp) violate("T10: a claim is made for a session being deleted");
+  if (session.status.volume) violate("I2: a second claim is made beside the recorded one");
+  if (claim) return false;  // AlreadyExists
+  claim = action.claim;
+  claim->meta.uid = "claim-" + std::to_string(next_uid_++);
+  claim->meta.resource_version = std::to_string(next_uid_++);
+  claim->meta.creation_timestamp = now;
+  return true;
+}
+
+bool World::carry_out(const CreatePod& action, const Observed&) {
+  ++writes;
+  if (session.meta.deletion_timestamp) violate("T10: a pod is made for a session being deleted");
+  const bool exists = std::ranges::any_of(
+      pods, [&](const auto& pod) { return pod.meta.name == action.pod.meta.name; });
+  if (exists) return false;
+  if (claim && claim->meta.deletion_timestamp && policy().storage) {
+    violate("a pod is made on a claim being deleted");
+  }
+  if (policy().storage && !session.status.volume)
+    violate("a pod is made before its claim is recorded");
+  auto pod = action.pod;
+  pod.meta.uid = "pod-" + std::to_string(next_uid_++);
+  pod.meta.creation_timestamp = now;
+  pods.push_back(std::move(pod));
+  return true;
+}
+
+bool World::carry_out(const DeletePod& action, const Observed&) {
+  ++writes;
+  const auto found =
+      std::ranges::find_if(pods, [&](const auto& pod) { return pod.meta.uid == action.uid; });
+  if (found == pods.end()) return true;
+  const bool ours = found->meta.name == child_name();
+  const bool awake =
+      session.status.state == SessionState::Ready || session.status.state == SessionState::Busy;
+  if (ours && awake)
+    violate("T2: the pod of an awake session is deleted before IDLE or ERROR is written");
+  found->meta.deletion_timestamp = now + std::chrono::seconds(30);
+  return true;
+}
+
+bool World::carry_out(const DeleteClaim& action, const Observed&) {
+  ++writes;
+  if (policy().when_expired != api::RetentionPolicy::Delete)
+    violate("I3: a retained claim is deleted");
+  if (session.status.outcome == std::nullopt)
+    violate("I3: a claim is deleted under a living session");
+  if (!claim || claim->meta.uid != action.uid ||
+      claim->meta.resource_version != action.resource_version)
+    return false;
+  if (!is_claim_of(*claim, session)) violate("I4: a foreign claim is deleted");
+  claim.reset();
+  return true;
+}
+
+bool World::carry_out(const SetClaimOwners& action, const Observed&) {
+  ++writes;
+  if (!claim || claim->meta.resource_version != action.resource_version) return false;
+  if (!is_claim_of(*claim, session)) violate("I4: a foreign claim is patched");
+  claim->meta.owner_references = action.owners;
+  claim->meta.resource_version = std::to_string(next_uid_++);
+  return true;
+}
+
+bool World::carry_out(const WriteStatus& action, const Observed& decided_on) {
+  ++writes;
+  if (decided_on.session->meta.resource_version != session.meta.resource_version) return false;
+  check_hop(action.status);
+  session.status = action.status;
+  session.meta.resource_version = std::to_string(next_uid_++);
+  return true;
+}
+
+bool World::carry_out(const ConfirmPodGone& action, const Observed&) {
+  const bool there =
+      std::ranges::any_of(pods, [&](const auto& pod) { return pod.meta.uid == action.uid; });
+  if (!there) pod_confirmed_gone = action.uid;
+  return true;
+}
+
+bool World::carry_out(const ConfirmClaimGone& action, const Observed&) {
+  if (!claim || claim->meta.uid != action.uid) claim_confirmed_gone = action.uid;
+  return true;
+}
+
+void World::check_hop(const api::SessionStatus& next) {
+  const auto& was = session.status;
+  if (!next.state) return violate("a status without a state is written");
+  if (was.state && was.state != next.state && !is_legal(*was.state, *next.state)) {
+    violate("I5: " + std::string(to_string(*was.state)) + " -> " +
+            std::string(to_string(*next.state)));
+  }
+  if (!was.state && next.state != SessionState::Init)
+    violate("a new session does not begin in INIT");
+  if (next.observed_generation < was.observed_generation)
+    violate("I6: observedGeneration decreases");
+  if (next.observed_generation > session.meta.generation)
+    violate("I6: observedGeneration exceeds generation");
+  if (was.outcome && next.outcome != was.outcome) violate("an outcome is changed");
+  if (next.conditions.size() > 16) violate("S44: too many conditions");
+  if (next.state == SessionState::Ready && was.state != SessionState::Ready) {
+    const auto found =
+        std::ranges::find_if(pods, [&](const auto& pod) { return pod.meta.name == child_name(); });
+    const bool finished_task = found != pods.end() &&
+                               found->status.phase == api::PodPhase::Succeeded &&
+                               session.spec.mode == api::SessionMode::Task;
+    if (found == pods.end() || (!is_usable(*found) && !finished_task))
+      violate("T1: READY without a Ready pod");
+    else if (!next.pod || next.pod->uid != found->meta.uid)
+      violate("T1: READY does not name its pod");
+  }
+  if (next.state == SessionState::Init && was.state == SessionState::Error && !pods.empty()) {
+    violate("T10: a start begins while a pod exists");
+  }
+}
+
+bool World::move(Surroundings surroundings) {
+  bool changed = false;
+  const auto goes = [](const api::Pod& pod) { return pod.meta.deletion_timestamp.has_value(); };
+  changed = std::erase_if(pods, goes) > 0;
+  if (claim && claim->meta.deletion_timestamp && pods.empty()) {
+    claim.reset();
+    changed = true;
+  }
+  if (surroundings == Surroundings::Frozen) return changed;
+  if (claim && claim->phase == api::ClaimPhase::Pending) {
+    claim->phase = api::ClaimPhase::Bound;
+    claim->volume_name = "pv";
+    claim->capacity = "1Gi";
+    changed = true;
+  }
+  for (auto& pod : pods) {
+    const bool open =
+        pod.status.phase == api::PodPhase::Pending || pod.status.phase == api::PodPhase::Running;
+    if (open && !is_usable(pod)) {
+      make_ready(pod);
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+void World::forget() {
+  refusal.reset();
+  pod_confirmed_gone.clear();
+  claim_confirmed_gone.clear();
+}
+
+void World::check_invariants() {
+  int open = 0;
+  for (const auto& pod : pods) {
+    if (pod.meta.name == child_name() && pod.status.phase != api::PodPhase::Failed &&
+        pod.status.phase != api::PodPhase::Succeeded) {
+      ++open;
+    }
+  }
+  if (open > 1) violate("I1: two pods");
+}
+
+api::Pod World::make_pod(std::string name, std::string uid) const {
+  api::Pod pod;
+  pod.meta.name = std::move(name);
+  pod.meta.namespace_ = "team";
+  pod.meta.uid = std::move(uid);
+  pod.meta.creation_timestamp = now - std::chrono::minutes(10);
+  pod.meta.owner_references = {owner_reference(session, true)};
+  pod.meta.labels = {{std::string(kTemplateLabel), "claude"}};
+  pod.meta.annotations = {{std::string(kRevisionAnnotation), "claude-aaaa"},
+                          {std::string(kGenerationAnnotation), "1"}};
+  return pod;
+}
+
+void World::make_ready(api::Pod& pod) {
+  pod.spec.node_name = "node";
+  pod.status.phase = api::PodPhase::Running;
+  pod.status.conditions = {{"Ready", api::ConditionStatus::True, "", "", {}, 0}};
+  if (pod.status.containers.empty()) pod.status.containers = {{"agent", 0, true, "", "", {}, {}}};
+  pod.status.containers.front().waiting_reason.clear();
+}
+
+api::PersistentVolumeClaim World::make_claim() const {
+  api::PersistentVolumeClaim made;
+  made.meta = {.name = child_name(),
+               .namespace_ = "team",
+               .uid = "claim-uid",
+               .resource_version = "7",
+               .generation = 0,
+               .labels = {{std::string(kSessionLabel), "chat"},
+                          {std::string(kSessionUidLabel), "session-uid"}},
+               .annotations = {},
+               .owner_references = {},
+               .creation_timestamp = now - std::chrono::minutes(10),
+               .deletion_timestamp = {}};
+  return made;
+}
+
+}  // namespace sojourn::domain::test

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sojourn/domain/decide.h"
+
+namespace sojourn::domain::test {
+
+// What the rest of the cluster does with what we make.
+enum class Surroundings {
+  Cooperative,  // claims are bound, pods become Ready, deleted pods go
+  Frozen,       // nothing moves: no claim is bound, no pod gets anywhere
+};
+
+// A whole small cluster around one Session, as plain values: it carries out plans under the API
+// server's rules (resourceVersion and uid preconditions, one object per name) and writes down every
+// promise that a plan breaks.
+class World {
+ public:
+  World();
+
+  api::Session session;
+  TemplateView template_;
+  std::vector<api::Pod> pods;
+  std::optional<api::PersistentVolumeClaim> claim;
+  std::optional<Refusal> refusal;
+  std::string pod_confirmed_gone;
+  std::string claim_confirmed_gone;
+  Time now;
+  std::vector<std::string> violations;
+  int writes = 0;
+
+  std::string child_name() const { return "chat-0123456789"; }
+  Observed observe() const;
+  Policy policy() const;
+  Plan plan() const { return decide(observe(), policy(), now); }
+
+  // Carries a plan out; false when one of its actions was refused (a stale snapshot). `decided_on`
+  // is the observation the plan was made from.
+  bool apply(const Plan& plan, const Observed& decided_on);
+  // Lets everybody else take one step; true when something changed.
+  bool move(Surroundings surroundings);
+  // What a restart forgets.
+  void forget();
+  // Breaks of I1-I8 and T1-T10 that show in the state of the world alone.
+  void check_invariants();
+
+  api::Pod make_pod(std::string name, std::string uid) const;
+  static void make_ready(api::Pod& pod);
+  api::PersistentVolumeClaim make_claim() const;
+
+ private:
+  bool carry_out(const CreateClaim& action, const Observed&);
+  bool carry_out(const CreatePod& action, const Observed&);
+  bool carry_out(const DeletePod& action, const Observed&);
+  bool carry_out(const DeleteClaim& action, const Observed&);
+  bool carry_out(const SetClaimOwners& action, const Observed&);
+  bool carry_out(const WriteStatus& action, const Observed&);
+  bool carry_out(const ConfirmPodGone& action, const Observed&);
+  bool carry_out(const ConfirmClaimGone& action, const Observed&);
+  void check_hop(const api::SessionStatus& next);
+  void violate(std::string what) { violations.push_back(std::move(what)); }
+
+  int next_uid_ = 100;
+};
+
+}  // namespace sojourn::domain::test
