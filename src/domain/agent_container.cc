@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sojourn/base/log.h"
+#include "sojourn/base/json_quoted.h"
 #include "sojourn/domain/pod_shape.h"
 #include "sojourn/domain/quantity.h"
 

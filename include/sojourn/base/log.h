@@ -77,7 +77,4 @@ class Logger {
   std::vector<LogField> fields_;  // keys are string literals
 };
 
-// `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
-std::string json_quoted(std::string_view text);
-
 }  // namespace sojourn
