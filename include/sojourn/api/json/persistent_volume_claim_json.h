@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sojourn/api/persistent_volume_claim.h"
+#include "sojourn/base/result.h"
+
+namespace sojourn::api {
+
+// Of labels and annotations only those under sojourn.dev/ are kept. Errors: Malformed, naming the
+// path.
+Result<PersistentVolumeClaim> decode_persistent_volume_claim(std::string_view json);
+// The whole claim for a POST; status is not written.
+std::string encode_persistent_volume_claim(const PersistentVolumeClaim& claim);
+
+}  // namespace sojourn::api

@@ -1,0 +1,126 @@
+#include "api/json/meta_json.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "api/json/decode.h"
+#include "api/json/writer.h"
+#include "sojourn/api/json/object_header_json.h"
+
+namespace sojourn::api {
+namespace {
+
+constexpr std::string_view kOwnPrefix = "sojourn.dev/";
+constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+StringMap kept(StringMap map, KeptKeys keys) {
+  std::erase_if(map, [keys](const auto& entry) {
+    switch (keys) {
+      case KeptKeys::All:
+        return entry.first == kLastApplied;
+      case KeptKeys::Own:
+        return !entry.first.starts_with(kOwnPrefix);
+    }
+    return false;
+  });
+  return map;
+}
+
+OwnerReference read_owner(const ObjectView& view) {
+  return {.api_version = view.text("apiVersion"),
+          .kind = view.text("kind"),
+          .name = view.text("name"),
+          .uid = view.text("uid"),
+          .controller = view.flag("controller").value_or(false)};
+}
+
+Json write_owners(const std::vector<OwnerReference>& owners) {
+  Json list = Json::array();
+  for (const OwnerReference& owner : owners) {
+    Json item = {{"apiVersion", owner.api_version},
+                 {"kind", owner.kind},
+                 {"name", owner.name},
+                 {"uid", owner.uid}};
+    put_flag(item, "controller", owner.controller);
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+}  // namespace
+
+ObjectMeta read_meta(const ObjectView& root, KeptKeys keys) {
+  const ObjectView view = root.object("metadata");
+  ObjectMeta meta;
+  meta.name = view.text("name");
+  meta.namespace_ = view.text("namespace");
+  meta.uid = view.text("uid");
+  meta.resource_version = view.text("resourceVersion");
+  meta.generation = view.long_integer("generation").value_or(0);
+  meta.labels = kept(view.text_map("labels"), keys);
+  meta.annotations = kept(view.text_map("annotations"), keys);
+  for (const ObjectView& owner : view.objects("ownerReferences")) {
+    meta.owner_references.push_back(read_owner(owner));
+  }
+  meta.creation_timestamp = view.time("creationTimestamp");
+  meta.deletion_timestamp = view.time("deletionTimestamp");
+  return meta;
+}
+
+Json write_meta(const ObjectMeta& meta) {
+  Json json = Json::object();
+  put(json, "name", meta.name);
+  put(json, "namespace", meta.namespace_);
+  put(json, "resourceVersion", meta.resource_version);
+  put(json, "labels", meta.labels);
+  put(json, "annotations", meta.annotations);
+  put_json(json, "ownerReferences", write_owners(meta.owner_references));
+  return json;
+}
+
+Json begin_object(const char* api_version, const char* kind, const ObjectMeta& meta) {
+  return {{"apiVersion", api_version}, {"kind", kind}, {"metadata", write_meta(meta)}};
+}
+
+std::vector<Condition> read_conditions(const ObjectView& status) {
+  std::vector<Condition> conditions;
+  for (const ObjectView& view : status.objects("conditions")) {
+    conditions.push_back(
+        {.type = view.text("type"),
+         .status = parse_condition_status(view.text("status")),
+         .reason = view.text("reason"),
+         .message = view.text("message"),
+         .last_transition_time = view.time("lastTransitionTime"),
+         .observed_generation = view.long_integer("observedGeneration").value_or(0)});
+  }
+  return conditions;
+}
+
+Json write_conditions(const std::vector<Condition>& conditions) {
+  Json list = Json::array();
+  for (const Condition& condition : conditions) {
+    // metav1.Condition requires reason and message even when they are empty.
+    Json item = {{"type", condition.type},
+                 {"status", to_string(condition.status)},
+                 {"reason", condition.reason},
+                 {"message", condition.message},
+                 {"observedGeneration", condition.observed_generation}};
+    put(item, "lastTransitionTime", condition.last_transition_time);
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+Result<ObjectHeader> decode_object_header(std::string_view json) {
+  auto document = Document::parse(json);
+  if (!document) return with_context("decode an object", std::move(document).error());
+  Problem problem;
+  const ObjectView root(document->root(), problem);
+  ObjectHeader header{.api_version = root.text("apiVersion"),
+                      .kind = root.text("kind"),
+                      .meta = read_meta(root, KeptKeys::All)};
+  if (problem.found()) return decode_error("an object", header.meta, problem);
+  return header;
+}
+
+}  // namespace sojourn::api
