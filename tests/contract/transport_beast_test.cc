@@ -10,6 +10,8 @@ const TransportFactory kBeast{"Beast", [](const kube::Connection& connection, Cl
 
 INSTANTIATE_TEST_SUITE_P(Transports, TransportContract, ::testing::Values(kBeast),
                          [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Transports, TransportRotation, ::testing::Values(kBeast),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace sojourn::contract

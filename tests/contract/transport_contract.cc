@@ -1,11 +1,14 @@
 #include "tests/contract/transport_contract.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/allocator_interface.h>
+// Of <sanitizer/allocator_interface.h>, which g++ does not bring.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 namespace sojourn::contract {
@@ -45,6 +48,20 @@ std::unique_ptr<kube::Transport> TransportContract::transport_to(
 
 std::unique_ptr<kube::Transport> TransportContract::make(const kube::Connection& connection) {
   return GetParam().make(connection, clock_);
+}
+
+TransportRotation::TransportRotation()
+    : folder_(std::filesystem::path(testing::TempDir()) /
+              ("transport_rotation_" + std::to_string(::getpid()))) {
+  std::filesystem::create_directories(folder_);
+}
+
+TransportRotation::~TransportRotation() {
+  std::filesystem::remove_all(folder_);
+}
+
+void TransportRotation::write(const std::string& name, const std::string& content) {
+  std::ofstream(file(name)) << content;
 }
 
 kube::Request get(const std::string& target, std::chrono::milliseconds deadline) {

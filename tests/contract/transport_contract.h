@@ -3,14 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "sojourn/base/clock.h"
 #include "sojourn/kube/connection.h"
 #include "sojourn/kube/transport.h"
 #include "tests/fake/certificates.h"
+#include "tests/fake/fake_clock.h"
 #include "tests/fake/scripted_server.h"
 
 namespace sojourn::contract {
@@ -20,6 +23,10 @@ struct TransportFactory {
   std::string name;
   std::function<std::unique_ptr<kube::Transport>(const kube::Connection&, Clock&)> make;
 };
+
+inline std::ostream& operator<<(std::ostream& out, const TransportFactory& factory) {
+  return out << factory.name;
+}
 
 // What every production transport must do (kube/transport.h), tried against a server that does what
 // a script says. Instantiate it once for each transport.
@@ -39,6 +46,25 @@ class TransportContract : public ::testing::TestWithParam<TransportFactory> {
   std::unique_ptr<kube::Transport> make(const kube::Connection& connection);
 
   SystemClock clock_;
+};
+
+// The same with a clock that the test moves and files that it rewrites.
+class TransportRotation : public TransportContract {
+ protected:
+  TransportRotation();
+  ~TransportRotation() override;
+
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  void write(const std::string& name, const std::string& content);
+  void a_minute_passes() { fake_clock_.advance(std::chrono::seconds(60)); }
+  std::unique_ptr<kube::Transport> make_rotating(const kube::Connection& connection) {
+    return GetParam().make(connection, fake_clock_);
+  }
+
+  fake::FakeClock fake_clock_;
+
+ private:
+  const std::filesystem::path folder_;
 };
 
 // Requests with a deadline that is long for loopback and short for a test.
@@ -61,7 +87,7 @@ class Stopwatch {
 };
 
 std::size_t open_descriptors();
-// Bytes the program holds in its heap.
+// Bytes held in the heap: of the whole program under ASan, otherwise of what the main thread took.
 std::size_t heap_in_use();
 
 }  // namespace sojourn::contract

@@ -270,6 +270,12 @@ std::vector<ReceivedRequest> ScriptedServer::requests() const {
   return requests_;
 }
 
+void ScriptedServer::forget_requests() {
+  const std::lock_guard lock(mutex_);
+  requests_.clear();
+  requests_.shrink_to_fit();
+}
+
 void ScriptedServer::accept_loop() {
   while (true) {
     const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);

@@ -80,6 +80,7 @@ class ScriptedServer {
   std::uint16_t port() const { return port_; }
   // What every connection made so far has received, in order of arrival.
   std::vector<ReceivedRequest> requests() const;
+  void forget_requests();
   int connections() const { return connections_; }
 
  private:
