@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sojourn/kube/key_index.h"
+#include "sojourn/kube/resource.h"
+
+namespace sojourn::kube {
+
+// The objects of a Store with their indexes: what decides which of two forms of an object is kept.
+// Not thread-safe: the Store's lock guards it.
+template <Readable T>
+class ObjectTable {
+ public:
+  using Pointer = std::shared_ptr<const T>;
+  using Indexer = std::function<std::vector<std::string>(const T& object)>;
+  // {null, new}, {old, new} or {old, null}; {null, null} when nothing changed.
+  struct Change {
+    Pointer old;
+    Pointer now;
+  };
+
+  // Only while the table is empty.
+  void add_index(std::string name, Indexer indexer) {
+    indexes_.emplace(std::move(name), Index{std::move(indexer), {}});
+  }
+
+  Pointer get(const ObjectKey& key) const {
+    const auto found = entries_.find(key);
+    return found == entries_.end() ? nullptr : found->second.object;
+  }
+  std::vector<Pointer> list() const {
+    std::vector<Pointer> all;
+    all.reserve(entries_.size());
+    for (const auto& [key, entry] : entries_) all.push_back(entry.object);
+    return all;
+  }
+  std::vector<Pointer> by_index(std::string_view index, const std::string& value) const {
+    std::vector<Pointer> found;
+    const auto at = indexes_.find(index);
+    if (at == indexes_.end()) return found;
+    for (const auto& key : at->second.keys.find(value)) found.push_back(entries_.at(key).object);
+    return found;
+  }
+  std::size_t size() const { return entries_.size(); }
+
+  // Puts `object` in unless what is there is as new.
+  Change put(Pointer object, std::uint64_t version) {
+    const ObjectKey key = key_of(object->meta);
+    Entry& entry = entries_[key];
+    if (entry.object && entry.version >= version) return {};
+    Change change{std::move(entry.object), object};
+    entry = {std::move(object), version};
+    reindex(key, change);
+    return change;
+  }
+
+  // Takes the object out unless what is there is newer than its deletion at `version`.
+  Change erase(const ObjectKey& key, std::uint64_t version) {
+    const auto found = entries_.find(key);
+    if (found == entries_.end() || found->second.version > version) return {};
+    Change change{std::move(found->second.object), nullptr};
+    entries_.erase(found);
+    reindex(key, change);
+    return change;
+  }
+
+  // Makes the table equal to a list of version `list_version`, but for objects newer than it (own
+  // writes) and those for which `spared` is true. `reset`: versions from before do not count.
+  template <typename Spared>
+  std::vector<Change> replace(std::vector<T> listed, std::uint64_t list_version, bool reset,
+                              Spared spared) {
+    Entries next;
+    next.reserve(listed.size());
+    for (T& object : listed) {
+      ObjectKey key = key_of(object.meta);
+      const auto version = parse_resource_version(object.meta.resource_version).value_or(0);
+      const auto held = entries_.find(key);
+      // An unchanged object stays the one it was: nobody is told of it.
+      const bool as_new = held != entries_.end() && !reset && held->second.version >= version;
+      next.insert_or_assign(
+          std::move(key),
+          as_new ? held->second : Entry{std::make_shared<const T>(std::move(object)), version});
+    }
+    for (const auto& [key, entry] : entries_) {
+      const bool newer = !reset && entry.version > list_version;
+      if (newer || spared(key)) next.try_emplace(key, entry);
+    }
+    entries_.swap(next);
+    return changes_since(next);
+  }
+
+ private:
+  struct Entry {
+    Pointer object;
+    std::uint64_t version = 0;
+  };
+  using Entries = std::unordered_map<ObjectKey, Entry>;
+  struct Index {
+    Indexer indexer;
+    KeyIndex keys;
+  };
+
+  void reindex(const ObjectKey& key, const Change& change) {
+    for (auto& [name, index] : indexes_) {
+      if (change.old) index.keys.remove(key, index.indexer(*change.old));
+      if (change.now) index.keys.add(key, index.indexer(*change.now));
+    }
+  }
+
+  std::vector<Change> changes_since(const Entries& before) {
+    std::vector<Change> changes;
+    for (const auto& [key, entry] : before) {
+      Pointer now = get(key);
+      if (now == entry.object) continue;
+      changes.push_back({entry.object, std::move(now)});
+      reindex(key, changes.back());
+    }
+    for (const auto& [key, entry] : entries_) {
+      if (before.contains(key)) continue;
+      changes.push_back({nullptr, entry.object});
+      reindex(key, changes.back());
+    }
+    return changes;
+  }
+
+  Entries entries_;
+  std::map<std::string, Index, std::less<>> indexes_;
+};
+
+}  // namespace sojourn::kube
