@@ -1,0 +1,60 @@
+// The words of the API's enumerations, and the small look-ups in metadata.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "sojourn/api/condition.h"
+#include "sojourn/api/event.h"
+#include "sojourn/api/persistent_volume_claim.h"
+#include "sojourn/api/pod.h"
+#include "sojourn/api/session.h"
+#include "sojourn/api/session_template.h"
+
+namespace sojourn::api {
+namespace {
+
+template <typename E>
+void expect_words(const std::vector<std::string_view>& words, E (*parse)(std::string_view)) {
+  for (const auto word : words) {
+    EXPECT_NE(parse(word), E::Unknown) << word;
+    EXPECT_EQ(to_string(parse(word)), word);
+  }
+  for (const auto* stranger : {"", "Unknown", "ready", "Running "}) {
+    EXPECT_EQ(parse(stranger), E::Unknown) << stranger;
+  }
+  EXPECT_EQ(to_string(E::Unknown), "Unknown");
+}
+
+TEST(Names, EveryWordOfTheApiIsReadAndWrittenAlike) {
+  expect_words({"INIT", "READY", "IDLE", "BUSY", "ERROR"}, parse_session_state);
+  expect_words({"Running", "Paused", "Stopped"}, parse_desired_state);
+  expect_words({"Conversation", "Task"}, parse_session_mode);
+  expect_words({"Completed", "Failed", "Expired"}, parse_outcome);
+  expect_words({"Retain", "Delete"}, parse_retention_policy);
+  expect_words({"None"}, parse_reporting);
+  expect_words({"Pending", "Running", "Succeeded", "Failed"}, parse_pod_phase);
+  expect_words({"Pending", "Bound", "Lost"}, parse_claim_phase);
+  expect_words({"True", "False"}, parse_condition_status);
+  EXPECT_EQ(to_string(EventType::Normal), "Normal");
+  EXPECT_EQ(to_string(EventType::Warning), "Warning");
+}
+
+TEST(Names, TheControllerIsTheOwnerMarkedAsSuch) {
+  ObjectMeta meta;
+  EXPECT_EQ(controller_of(meta), nullptr);
+  meta.owner_references.resize(2);
+  meta.owner_references[1].controller = true;
+  EXPECT_EQ(controller_of(meta), &meta.owner_references[1]);
+}
+
+TEST(Names, LookUpsSayWhenThereIsNothing) {
+  EXPECT_EQ(lookup({{"a", "1"}}, "a"), "1");
+  EXPECT_EQ(lookup({{"a", "1"}}, "b"), "");
+  std::vector<Condition> conditions(2);
+  conditions[1].type = "Ready";
+  EXPECT_EQ(find_condition(conditions, "Ready"), &conditions[1]);
+  EXPECT_EQ(find_condition(conditions, "Expired"), nullptr);
+}
+
+}  // namespace
+}  // namespace sojourn::api
