@@ -41,4 +41,14 @@ std::string encode_persistent_volume_claim(const PersistentVolumeClaim& claim) {
   return dump(json);
 }
 
+std::string encode_owners_patch(const std::vector<OwnerReference>& owners,
+                                std::string_view resource_version) {
+  ObjectMeta meta;
+  meta.resource_version = resource_version;
+  meta.owner_references = owners;
+  Json metadata = write_meta(meta);
+  if (owners.empty()) metadata["ownerReferences"] = nullptr;  // the writer leaves out what is empty
+  return dump({{"metadata", std::move(metadata)}});
+}
+
 }  // namespace sojourn::api

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sojourn/api/persistent_volume_claim.h"
 #include "sojourn/base/result.h"
@@ -13,5 +14,9 @@ namespace sojourn::api {
 Result<PersistentVolumeClaim> decode_persistent_volume_claim(std::string_view json);
 // The whole claim for a POST; status is not written.
 std::string encode_persistent_volume_claim(const PersistentVolumeClaim& claim);
+// A JSON merge patch that makes `owners` the whole list of owner references, refused by the API
+// server unless the claim still has `resource_version`.
+std::string encode_owners_patch(const std::vector<OwnerReference>& owners,
+                                std::string_view resource_version);
 
 }  // namespace sojourn::api

@@ -1,0 +1,100 @@
+#include "sojourn/config/operator_options.h"
+
+#include <charconv>
+#include <functional>
+#include <utility>
+
+#include "config/option_table.h"
+
+namespace sojourn::config {
+namespace {
+
+using Setter = std::function<std::string(const std::string&)>;
+
+Setter text(std::string& target) {
+  return [&target](const std::string& value) {
+    target = value;
+    return std::string();
+  };
+}
+
+Setter flag(bool& target) {
+  return [&target](const std::string& value) {
+    if (value != "true" && value != "false") return std::string("true or false");
+    target = value == "true";
+    return std::string();
+  };
+}
+
+Setter number(int& target, int least, int most) {
+  return [&target, least, most](const std::string& value) {
+    int parsed = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+    if (error != std::errc() || end != value.data() + value.size() || parsed < least ||
+        parsed > most) {
+      return "a number from " + std::to_string(least) + " to " + std::to_string(most);
+    }
+    target = parsed;
+    return std::string();
+  };
+}
+
+Setter log_format(LogFormat& target) {
+  return [&target](const std::string& value) {
+    if (value != "json" && value != "text") return std::string("json or text");
+    target = value == "json" ? LogFormat::Json : LogFormat::Text;
+    return std::string();
+  };
+}
+
+// Only shown: its value was read before the others were.
+Setter ignored() {
+  return [](const std::string&) { return std::string(); };
+}
+
+std::vector<Option> table(OperatorOptions& options) {
+  return {
+      {"kubeconfig", "PATH", "", "how to reach the cluster; unset: this pod's own service account",
+       text(options.kubeconfig)},
+      {"context", "NAME", "", "context of the kubeconfig; unset: its current one",
+       text(options.context)},
+      {"leader-elect", "", "true", "let one of several replicas work, by a Lease",
+       flag(options.leader_elect)},
+      {"lease-namespace", "NAME", "", "namespace of the Lease; unset: the pod's, or the context's",
+       text(options.lease_namespace)},
+      {"lease-name", "NAME", "sojourn-operator", "name of the Lease", text(options.lease_name)},
+      {"workers", "N", "4", "reconciles at the same time, 1 to 64", number(options.workers, 1, 64)},
+      {"default-agent-image", "IMAGE", "",
+       "image of agents whose template names none; unset: such a template is invalid",
+       text(options.default_agent_image)},
+      {"listen-address", "HOST:PORT", "0.0.0.0:8080",
+       "serves /healthz, /readyz and /metrics; 0: nothing", text(options.listen_address)},
+      {"log-format", "json|text", "json", "form of the log lines on standard error",
+       log_format(options.log_format)},
+      {"v", "N", "0", "log level: 0 what happens, 1 every step, 2 every request",
+       number(options.verbosity, 0, 2)},
+      {"config", "PATH", "", "YAML file with options, one \"name: value\" a line", ignored()},
+      {"version", "", "", "print version and commit, and end", flag(options.version)},
+      {"help", "", "", "print this text, and end", flag(options.help)},
+  };
+}
+
+}  // namespace
+
+Result<OperatorOptions> parse_operator_options(const std::vector<std::string>& arguments,
+                                               const Environment& environment) {
+  OperatorOptions options;
+  if (auto applied = apply_options(table(options), arguments, environment, "config"); !applied) {
+    return applied.error();
+  }
+  return options;
+}
+
+std::string operator_help() {
+  OperatorOptions options;
+  return "sojourn-operator runs Sessions of AI agents on Kubernetes.\n\nOptions:\n" +
+         describe(table(options)) +
+         "\nA flag wins over the environment, the environment over the config file.\n";
+}
+
+}  // namespace sojourn::config
