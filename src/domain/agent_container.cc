@@ -23,7 +23,11 @@ struct Share {
 
 void apply(const Share& share, std::int64_t agents, api::ResourceRequirements& resources) {
   const auto limit = parse_milli_quantity(share.limit);
-  if (limit) resources.limits.emplace(share.resource, share.format(*limit / agents));
+  // A limit of 0 would be none.
+  if (limit) {
+    resources.limits.emplace(share.resource,
+                             share.format(std::max<std::int64_t>(*limit / agents, 1)));
+  }
   const auto request = parse_milli_quantity(share.request);
   if (request) {
     resources.requests.emplace(share.resource, share.format(*request / agents));
@@ -48,12 +52,19 @@ api::ResourceRequirements resources_of(const api::AgentSpec& agent,
   return resources;
 }
 
+// As the value of a variable that stays what it is: the kubelet would replace $(NAME) (S46).
+std::string literal(std::string_view value) {
+  std::string text;
+  for (const char c : value) text.append(c == '$' ? 2 : 1, c);
+  return text;
+}
+
 std::vector<api::EnvVar> environment(const api::Session& session, const api::AgentSpec& agent,
                                      const Policy& policy) {
   const auto& name = agent.container.name;
   std::vector<api::EnvVar> env = agent.container.env;
   const auto set = [&](std::string_view key, std::string_view value) {
-    if (!value.empty()) env.push_back({std::string(key), std::string(value), {}});
+    if (!value.empty()) env.push_back({std::string(key), literal(value), {}});
   };
   set("SESSION_ID", session.meta.uid);
   set("SESSION_NAME", session.meta.name);

@@ -14,20 +14,29 @@ const api::Condition* true_condition(const api::Pod& pod, std::string_view type)
                                                                                  : nullptr;
 }
 
+using End = std::optional<api::TerminatedState>;
+
+// How a container ended. Its run before that is asked for only where a restart is to be explained:
+// else it tells of something long over.
+const End& end_of(const api::ContainerStatus& container, bool restarted) {
+  return container.terminated || !restarted ? container.terminated : container.last_terminated;
+}
+
 // The first container of the pod that was killed for its memory, "" if none.
-std::string out_of_memory(const api::Pod& pod) {
+std::string out_of_memory(const api::Pod& pod, bool restarted) {
   for (const auto& container : pod.status.containers) {
-    const auto killed = [](const auto& state) { return state && state->reason == "OOMKilled"; };
-    if (killed(container.terminated) || killed(container.last_terminated)) return container.name;
+    const auto& end = end_of(container, restarted);
+    if (end && end->reason == "OOMKilled") return container.name;
   }
   return {};
 }
 
-// "container agent ended with 3 (Error)" for the first container that ended badly.
-std::string exit_message(const api::Pod& pod) {
-  for (const auto* list : {&pod.status.init_containers, &pod.status.containers}) {
+// "container agent ended with 3 (Error)" for the first container that ended badly. Agents before
+// sidecars, which are stopped once the agents have ended.
+std::string exit_message(const api::Pod& pod, bool restarted) {
+  for (const auto* list : {&pod.status.containers, &pod.status.init_containers}) {
     for (const auto& container : *list) {
-      const auto& end = container.terminated ? container.terminated : container.last_terminated;
+      const auto& end = end_of(container, restarted);
       if (!end || end->exit_code == 0) continue;
       return "container " + container.name + " ended with " + std::to_string(end->exit_code) +
              (end->reason.empty() ? "" : " (" + end->reason + ")");
@@ -43,18 +52,26 @@ constexpr std::array<std::string_view, 6> kImageTroubles = {
 constexpr std::array<std::string_view, 2> kConfigTroubles = {"CreateContainerConfigError",
                                                              "CreateContainerError"};
 
+// Without the kubelet's own text, which changes with every back-off, and with one word for the two
+// that it shows by turns: else each change would be written.
+std::string image_message(const api::ContainerStatus& container) {
+  const bool by_turns =
+      container.waiting_reason == "ErrImagePull" || container.waiting_reason == "ImagePullBackOff";
+  return "container " + container.name + ": " +
+         (by_turns ? "its image cannot be pulled" : container.waiting_reason) +
+         "; check the template's image and imagePullSecrets";
+}
+
 std::optional<Why> container_trouble(const api::Pod& pod) {
   for (const auto* list : {&pod.status.init_containers, &pod.status.containers}) {
     for (const auto& container : *list) {
       const auto& waiting = container.waiting_reason;
-      const auto told = "container " + container.name + ": " + waiting;
       if (std::ranges::find(kImageTroubles, waiting) != kImageTroubles.end()) {
-        // Not the kubelet's own text: it changes with every back-off and would be written each
-        // time.
-        return Why{Reason::ImagePull, told + "; check the template's image and imagePullSecrets"};
+        return Why{Reason::ImagePull, image_message(container)};
       }
       if (std::ranges::find(kConfigTroubles, waiting) != kConfigTroubles.end()) {
-        return Why{Reason::ContainerConfig, one_line(told + ", " + container.waiting_message)};
+        return Why{Reason::ContainerConfig, one_line("container " + container.name + ": " +
+                                                     waiting + ", " + container.waiting_message)};
       }
     }
   }
@@ -83,12 +100,6 @@ std::string incarnation(const api::Pod& pod) {
   return text;
 }
 
-int restarts(const api::Pod& pod) {
-  int sum = 0;
-  for (const auto& container : pod.status.containers) sum += container.restart_count;
-  return sum;
-}
-
 Why explain_end(const api::Pod& pod, Reason otherwise) {
   if (pod.status.reason == "NodeLost")
     return {Reason::NodeLost, "node " + pod.spec.node_name + " is lost"};
@@ -103,10 +114,11 @@ Why explain_end(const api::Pod& pod, Reason otherwise) {
   if (pod.status.reason == "Evicted" || pod.status.reason == "Preempting") {
     return {Reason::Evicted, one_line(pod.status.message)};
   }
-  if (const auto container = out_of_memory(pod); !container.empty()) {
+  const bool restarted = otherwise == Reason::AgentRestarted;
+  if (const auto container = out_of_memory(pod, restarted); !container.empty()) {
     return {Reason::OOMKilled, "container " + container + " used more memory than its limit"};
   }
-  if (const auto ended = exit_message(pod); !ended.empty()) return {otherwise, ended};
+  if (const auto ended = exit_message(pod, restarted); !ended.empty()) return {otherwise, ended};
   return {otherwise, one_line(pod.status.message)};
 }
 

@@ -13,8 +13,6 @@ bool is_usable(const api::Pod& pod);
 // The pod's uid with the restart count of each container in name order, "uid/agent:0": changes when
 // a container restarts in place (T6).
 std::string incarnation(const api::Pod& pod);
-// The sum of the restart counts.
-int restarts(const api::Pod& pod);
 
 // Why a pod that has failed, is going away or has restarted is of no use any more: the most telling
 // of its signs (eviction, lost node, memory), else `otherwise`.

@@ -12,13 +12,27 @@ TEST(Quantity, ReadsEveryFormOfKubernetesInThousandths) {
     std::string_view text;
     std::int64_t milli;
   };
-  for (const auto& [text, milli] :
-       {Row{"0", 0}, Row{"2", 2000}, Row{"+2", 2000}, Row{"500m", 500}, Row{"0.5", 500},
-        Row{".5", 500}, Row{"5.", 5000}, Row{"1.5G", 1'500'000'000'000}, Row{"1k", 1'000'000},
-        Row{"1M", 1'000'000'000}, Row{"1T", 1'000'000'000'000'000}, Row{"1e3", 1'000'000},
-        Row{"1E3", 1'000'000}, Row{"12e-1", 1200}, Row{"1e+2", 100'000}, Row{"1Ki", kKi * 1000},
-        Row{"4Gi", 4 * kKi * kKi * kKi * 1000}, Row{"1.5Mi", 3 * kKi * kKi * 500},
-        Row{"1Ti", kKi * kKi * kKi * kKi * 1000}, Row{"007", 7000}, Row{"0.0010", 1}}) {
+  for (const auto& [text, milli] : {Row{"0", 0},
+                                    Row{"2", 2000},
+                                    Row{"+2", 2000},
+                                    Row{"500m", 500},
+                                    Row{"0.5", 500},
+                                    Row{".5", 500},
+                                    Row{"5.", 5000},
+                                    Row{"1.5G", 1'500'000'000'000},
+                                    Row{"1k", 1'000'000},
+                                    Row{"1M", 1'000'000'000},
+                                    Row{"1T", 1'000'000'000'000'000},
+                                    Row{"1e3", 1'000'000},
+                                    Row{"1E3", 1'000'000},
+                                    Row{"12e-1", 1200},
+                                    Row{"1e+2", 100'000},
+                                    Row{"1Ki", kKi * 1000},
+                                    Row{"4Gi", 4 * kKi * kKi * kKi * 1000},
+                                    Row{"1.5Mi", 3 * kKi * kKi * 500},
+                                    Row{"1Ti", kKi * kKi * kKi * kKi * 1000},
+                                    Row{"007", 7000},
+                                    Row{"0.0010", 1}}) {
     EXPECT_EQ(parse_milli_quantity(text), milli) << text;
   }
 }
@@ -33,8 +47,8 @@ TEST(Quantity, RoundsUpWhatIsSmallerThanAThousandth) {
 
 TEST(Quantity, RefusesWhatIsNone) {
   for (const auto* text :
-       {"", ".", "+", "m", "-1", "1.2.3", "1 Gi", " 1", "1 ", "1gi", "1K", "1mm", "1e", "1e+",
-        "1e1.5", "1e999", "0x10", "1,5", "one", "1Gib", "\xC2\xBD"}) {
+       {"",    ".",  "+",   "m",     "-1",    "1.2.3", "1 Gi", " 1",  "1 ",   "1gi",     "1K",
+        "1mm", "1e", "1e+", "1e1.5", "1e999", "0x10",  "1,5",  "one", "1Gib", "\xC2\xBD"}) {
     EXPECT_EQ(parse_milli_quantity(text), std::nullopt) << text;
   }
 }

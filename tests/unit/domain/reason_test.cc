@@ -47,8 +47,8 @@ TEST(ReasonsPage, ListsExactlyTheReasonsInTheirOrder) {
   }
   std::vector<PageRow> expected;
   for (const auto& entry : kReasons) {
-    expected.push_back({std::string(entry.word), entry.outside ? "outside" : "",
-                        std::string(entry.meaning)});
+    expected.push_back(
+        {std::string(entry.word), entry.outside ? "outside" : "", std::string(entry.meaning)});
   }
   ASSERT_EQ(listed.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(listed[i], expected[i]);
