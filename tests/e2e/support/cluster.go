@@ -1,0 +1,50 @@
+// Package support is what the end-to-end tests stand on: the way to a cluster, the operator as a
+// process, a namespace of one's own for every test, and an observer that keeps every revision of
+// every object and holds the invariants of the project against them.
+package support
+
+import (
+	"fmt"
+	"os"
+
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// FieldManager is the name under which the tests write. Whatever else stands in managedFields was
+// written by somebody else.
+const FieldManager = "sojourn-e2e"
+
+// Cluster is one Kubernetes and the clients for it. Safe for use by several goroutines.
+type Cluster struct {
+	Kubeconfig string // path of the file
+	Config     *rest.Config
+	Core       kubernetes.Interface
+	Dynamic    dynamic.Interface
+}
+
+// Connect reads the kubeconfig whose path the environment variable holds.
+func Connect(variable string) (*Cluster, error) {
+	path := os.Getenv(variable)
+	if path == "" {
+		return nil, fmt.Errorf("%s is not set; run ./dev/test, or point it at the kubeconfig of a "+
+			"cluster that may be used for tests", variable)
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the kubeconfig that %s names: %w", variable, err)
+	}
+	config.QPS = -1 // the tests shall not be what is slow
+	config.UserAgent = FieldManager
+	core, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	dynamicClient, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Cluster{Kubeconfig: path, Config: config, Core: core, Dynamic: dynamicClient}, nil
+}
