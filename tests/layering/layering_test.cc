@@ -60,6 +60,7 @@ constexpr Planted kArrows[] = {
      ""},
     {"ControllersDoNotKnowTheNetwork", "src/controllers/session/a.cc",
      "#include \"sojourn/http/client/beast_transport.h\"\n", "may not include http/client"},
+    {"ControllersMayDigest", "src/controllers/names.cc", "#include \"sojourn/http/digest.h\"\n", ""},
     {"ConfigDoesNotKnowDomain", "src/config/a.cc", "#include \"sojourn/domain/plan.h\"\n",
      "config may not include domain"},
     {"MetricsKnowsBaseAlone", "src/metrics/a.cc", "#include \"sojourn/api/meta.h\"\n",

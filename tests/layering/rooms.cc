@@ -66,7 +66,11 @@ bool contains(std::span<const Text> all, Text one) {
 std::string room_within_sources(Text path) {
   if (path.starts_with("api/json/")) return "api/json";
   const std::string top = folders(path, 1);
-  return contains(kSplit, top) ? folders(path, 2) : top;
+  if (!contains(kSplit, top)) return top;
+  const std::string second = folders(path, 2);
+  // A header beside the rooms is the whole face of one: sojourn/http/digest.h of http/digest.
+  return second == top && path.ends_with(".h") ? std::string(path.substr(0, path.size() - 2))
+                                               : second;
 }
 
 std::string room_within_tests(Text path) {  // path begins with "tests/"
