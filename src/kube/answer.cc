@@ -1,40 +1,13 @@
 #include "kube/answer.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "sojourn/api/json/api_status_json.h"
 
 namespace sojourn::kube {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kMaxMessageBytes = 1024;
-
-// The member of that name, or null when there is none or `object` is no object.
-const json& member(const json& object, const char* name) {
-  static const json kNull;
-  if (!object.is_object()) return kNull;
-  const auto found = object.find(name);
-  return found == object.end() ? kNull : *found;
-}
-
-std::string text_of(const json& value) {
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-json parse_status(std::string_view body) {
-  // An answer of the API server is shallow and small; anything else is no Status.
-  if (body.size() > 64 * 1024) return {};
-  bool too_deep = false;
-  auto status = json::parse(
-      body,
-      [&](int depth, json::parse_event_t, json&) {
-        too_deep = too_deep || depth > 16;
-        return !too_deep;
-      },
-      false);
-  return status.is_discarded() || too_deep ? json() : status;
-}
 
 ErrorCode code_of(int http_code, std::string_view reason) {
   switch (http_code) {
@@ -59,44 +32,45 @@ ErrorCode code_of(int http_code, std::string_view reason) {
   }
 }
 
-}  // namespace
-
-Error error_of_status(int http_code, std::string_view body) {
-  const json status = parse_status(body);
-  const json& details = member(status, "details");
-  const json& causes = member(details, "causes");
+Error error_of(int http_code, api::ApiStatus status) {
   Error error;
-  error.message = text_of(member(status, "message"));
+  error.code = code_of(http_code, status.reason);
+  error.message = std::move(status.message);
   if (error.message.empty()) {
     error.message = "the API server answered with HTTP status " + std::to_string(http_code);
   }
   if (error.message.size() > kMaxMessageBytes) error.message.resize(kMaxMessageBytes);
-  error.reason = text_of(member(status, "reason"));
-  error.code = code_of(http_code, error.reason);
-  if (causes.is_array() && !causes.empty()) {
-    auto cause = text_of(member(causes.front(), "reason"));
-    if (!cause.empty()) error.reason = std::move(cause);
+  error.reason = std::move(status.reason);
+  if (!status.causes.empty() && !status.causes.front().empty()) {
+    error.reason = std::move(status.causes.front());
   }
-  const json& delay = member(details, "retryAfterSeconds");
-  if (delay.is_number_integer() && delay.get<std::int64_t>() > 0) {
-    error.retry_after = std::chrono::seconds(delay.get<std::int64_t>());
+  if (status.retry_after_seconds) {
+    error.retry_after = std::chrono::seconds(*status.retry_after_seconds);
   }
   return error;
+}
+
+// What a body says; nothing for one that is no Status, such as a proxy's page.
+api::ApiStatus status_in(std::string_view body) {
+  auto status = api::decode_api_status(body);
+  return status ? std::move(*status) : api::ApiStatus{};
+}
+
+}  // namespace
+
+Error error_of_watch_line(std::string_view status_json) {
+  api::ApiStatus status = status_in(status_json);
+  const int code = status.code;
+  return error_of(code, std::move(status));
 }
 
 Result<std::string> body_of(Response response) {
   if (response.status >= 200 && response.status < 300) return std::move(response.body);
-  Error error = error_of_status(response.status, response.body);
+  Error error = error_of(response.status, status_in(response.body));
   if (response.retry_after) error.retry_after = response.retry_after;
   // An overloaded server says 503 with the same header; waiting is the cure for both.
   if (response.status == 503 && error.retry_after) error.code = ErrorCode::TooManyRequests;
   return error;
-}
-
-int code_of_status(std::string_view body) {
-  const json status = parse_status(body);
-  const json& code = member(status, "code");
-  return code.is_number_integer() ? code.get<int>() : 0;
 }
 
 }  // namespace sojourn::kube

@@ -137,10 +137,13 @@ Identity identify(std::string_view item) {
     if (key == "resourceVersion") return read_plain(cursor, identity.resource_version);
     return cursor.skip_value(0);
   };
+  bool met_meta = false;
   for_each_member(cursor, [&](std::string_view key) {
-    if (key == "kind") return read_plain(cursor, identity.kind);
-    if (key == "metadata" && cursor.peek() == '{') return for_each_member(cursor, on_meta);
-    return cursor.skip_value(0);
+    if (key == "kind") return read_plain(cursor, identity.kind) && !met_meta;
+    if (key != "metadata" || cursor.peek() != '{') return cursor.skip_value(0);
+    met_meta = true;
+    // The server writes kind first: what follows need not be walked.
+    return for_each_member(cursor, on_meta) && identity.kind.empty();
   });
   return identity;
 }

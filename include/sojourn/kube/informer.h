@@ -1,0 +1,111 @@
+#pragma once
+
+#include <exception>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "sojourn/kube/client.h"
+#include "sojourn/kube/reflector.h"
+#include "sojourn/kube/store.h"
+
+namespace sojourn::kube {
+
+// Keeps a Store equal to what the API server holds of one kind. Either start() it, and it runs on
+// its own thread until it is destroyed or stopped, or call step() from one thread.
+// An object that cannot be read degrades itself alone: it is logged, counted
+// (sojourn_decode_failures_total) and found under Store::decode_failure; all others go on.
+// All references must outlive it.
+template <Readable T>
+class Informer final : private ReflectorSink {
+ public:
+  Informer(Store<T>& store, Selection selection, Transport& transport, Clock& clock, Random& random,
+           Telemetry& telemetry, Logger logger)
+      : store_(store),
+        clock_(clock),
+        logger_(std::move(logger)),
+        failures_total_(telemetry.counter(
+            {"sojourn_decode_failures_total", "Objects from the API server that cannot be read."},
+            {{"kind", std::string(kInfo.kind)}})),
+        reflector_(kInfo, std::move(selection), transport, *this, clock, random, telemetry,
+                   logger_) {}
+
+  void start() {
+    thread_ = std::jthread([this](std::stop_token stop) { reflector_.run(std::move(stop)); });
+  }
+  // Ends the watch and joins.
+  void stop() { thread_ = {}; }
+
+  // One page of a list, or one watch until it ends, without waiting. Returns how long the thread
+  // would wait before the next step.
+  Duration step(std::stop_token stop) { return reflector_.step(std::move(stop)); }
+
+ private:
+  static constexpr const ResourceInfo& kInfo = ResourceTraits<T>::info;
+
+  void begin_list() override {
+    listed_.clear();
+    list_failures_.clear();
+  }
+  void item(std::string_view json, bool cut) override {
+    auto object = decode(json, cut);
+    if (object) {
+      listed_.push_back(std::move(*object));
+      return;
+    }
+    const Identity identity = identify(json);
+    report(identity.key, object.error());
+    list_failures_.insert_or_assign(identity.key, std::move(object).error());
+  }
+  void end_list(std::uint64_t version, bool reset) override {
+    store_.replace(std::exchange(listed_, {}), std::exchange(list_failures_, {}), version, reset,
+                   clock_.steady_now());
+  }
+  void changed(const Identity& identity, std::string_view json, bool cut) override {
+    auto object = decode(json, cut);
+    if (object) {
+      store_.apply(std::move(*object), clock_.steady_now());
+      return;
+    }
+    report(identity.key, object.error());
+    store_.fail(identity.key, object.error(),
+                parse_resource_version(identity.resource_version).value_or(0), clock_.steady_now());
+  }
+  void deleted(const Identity& identity, std::uint64_t version) override {
+    store_.erase(identity.key, version, clock_.steady_now());
+  }
+  void bookmark(std::uint64_t version) override { store_.bookmark(version, clock_.steady_now()); }
+
+  // Whatever an object may hold, it must not end the watch.
+  Result<T> decode(std::string_view json, bool cut) {
+    if (cut) return Error{ErrorCode::TooLarge, "the object is too large to be read"};
+    try {
+      return decode_object<T>(json);
+    } catch (const std::exception& exception) {
+      return Error{ErrorCode::Internal, exception.what()};
+    }
+  }
+  void report(const ObjectKey& key, const Error& error) {
+    failures_total_.add();
+    logger_.error("an object cannot be read and is left as it was until somebody mends it",
+                  {{"kind", std::string(kInfo.kind)},
+                   {"namespace", key.namespace_},
+                   {"name", key.name},
+                   {"err", error.message}});
+  }
+
+  Store<T>& store_;
+  Clock& clock_;
+  const Logger logger_;
+  Counter& failures_total_;
+  Reflector reflector_;
+  std::vector<T> listed_;                     // by the list under way
+  std::map<ObjectKey, Error> list_failures_;  // likewise
+  std::jthread thread_;                       // last: it uses all of the above
+};
+
+}  // namespace sojourn::kube

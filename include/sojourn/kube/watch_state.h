@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "sojourn/base/clock.h"
+#include "sojourn/base/error.h"
+
+namespace sojourn::kube {
+
+// The decisions of one kind's list and watch, apart from all input and output. The caller does what
+// `phase` says, tells on() how it went, and waits `delay` before it does the next thing.
+
+struct WatchState {
+  enum class Phase {
+    Listing,   // read the page that `continue_` names; empty: the first
+    Watching,  // watch from `position` on
+  };
+  Phase phase = Phase::Listing;
+  std::string continue_ = {};
+  // The highest resourceVersion seen; nothing before the end of the first list.
+  std::optional<std::uint64_t> position = {};
+  // The server showed a lower version than it had before: its store was restored from a backup.
+  bool went_back = false;
+  // The watch before this one ended because nothing was heard.
+  bool was_silent = false;
+  unsigned failures = 0;
+  SteadyTime last_failure = {};
+};
+
+// A page was read whole; `version` is the list's resourceVersion.
+struct PageRead {
+  std::string continue_;
+  std::uint64_t version = 0;
+};
+struct ListFailed {
+  Error error;
+};
+// An event or a bookmark of the watch.
+struct Progress {
+  std::uint64_t version = 0;
+};
+// `error`: nothing when the server ended the watch in good order. `brief`: it lasted less than a
+// second and told nothing.
+struct WatchEnded {
+  std::optional<Error> error = {};
+  bool brief = false;
+};
+using WatchInput = std::variant<PageRead, ListFailed, Progress, WatchEnded>;
+
+struct WatchStep {
+  WatchState state;
+  Duration delay{0};
+  bool list_complete = false;  // what was collected is the truth as of `position`
+  bool reset = false;          // and nothing known before counts (with list_complete)
+  bool abandon_watch = false;  // the running watch is of no more use
+};
+
+// `draw` in [0, 1) spreads the delays.
+WatchStep on(WatchState state, const WatchInput& input, SteadyTime now, double draw);
+
+}  // namespace sojourn::kube

@@ -1,0 +1,172 @@
+#include "sojourn/kube/reflector.h"
+
+#include <malloc.h>
+
+#include <utility>
+
+#include "kube/answer.h"
+#include "sojourn/kube/list_page.h"
+#include "sojourn/kube/splitter.h"
+
+namespace sojourn::kube {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr int kPageItems = 500;
+// A page of the largest objects over a slow line.
+constexpr std::chrono::milliseconds kListSilence = seconds(60);
+// Bookmarks come about once a minute: two of them missing.
+constexpr seconds kWatchSilence{150};
+constexpr int kShortestWatchSeconds = 300;
+constexpr int kLongestWatchSeconds = 600;
+constexpr seconds kBriefWatch{1};
+constexpr seconds kComplainEvery{60};
+
+std::string full_name(const ResourceInfo& info) {
+  std::string name(info.plural);
+  if (!info.group.empty()) name.append(".").append(info.group);
+  return name;
+}
+
+Counter& counter(Telemetry& telemetry, MetricName name, const ResourceInfo& info) {
+  return telemetry.counter(name, {{"kind", std::string(info.kind)}});
+}
+
+}  // namespace
+
+Reflector::Reflector(const ResourceInfo& info, Selection selection, Transport& transport,
+                     ReflectorSink& sink, Clock& clock, Random& random, Telemetry& telemetry,
+                     Logger logger)
+    : info_(info),
+      selection_(std::move(selection)),
+      transport_(transport),
+      sink_(sink),
+      clock_(clock),
+      random_(random),
+      logger_(logger.with({{"kind", std::string(info.kind)}})),
+      lists_(counter(telemetry, {"sojourn_cache_lists_total", "Lists read whole into a cache."},
+                     info)),
+      watches_(counter(telemetry, {"sojourn_cache_watches_total", "Watches begun for a cache."},
+                       info)) {}
+
+void Reflector::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    const Duration delay = step(stop);
+    if (delay > Duration::zero()) sleep_until(clock_, clock_.steady_now() + delay, stop);
+  }
+}
+
+Duration Reflector::step(std::stop_token stop) {
+  switch (state_.phase) {
+    case WatchState::Phase::Listing:
+      return list_page(std::move(stop));
+    case WatchState::Phase::Watching:
+      return watch(std::move(stop));
+  }
+  return {};
+}
+
+WatchStep Reflector::advance(const WatchInput& input) {
+  WatchStep step = on(std::move(state_), input, clock_.steady_now(), random_.uniform());
+  state_ = step.state;
+  return step;
+}
+
+Duration Reflector::list_page(std::stop_token stop) {
+  if (state_.continue_.empty()) sink_.begin_list();
+  auto request =
+      list_request(info_, selection_, {.limit = kPageItems, .continue_ = state_.continue_});
+  request.deadline = kListSilence;
+  const auto on_item = [this](std::string_view item, bool cut) -> Result<void> {
+    sink_.item(item, cut);
+    return {};
+  };
+  const auto page = read_list_page(transport_, request, on_item, std::move(stop));
+  if (!page) {
+    complain("cannot list", page.error());
+    return advance(ListFailed{page.error()}).delay;
+  }
+  const auto version = parse_resource_version(page->resource_version).value_or(0);
+  const WatchStep step = advance(PageRead{page->continue_, version});
+  if (step.list_complete) {
+    if (step.reset) {
+      logger_.error(
+          "the API server's history went back, as after a restored backup; all is read anew",
+          {{"resourceVersion", page->resource_version}});
+    }
+    lists_.add();
+    sink_.end_list(version, step.reset);
+    ::malloc_trim(0);  // the old objects go all at once and would otherwise stay ours
+    logger_.debug("listed", {{"resourceVersion", page->resource_version}});
+  }
+  return step.delay;
+}
+
+Duration Reflector::watch(std::stop_token stop) {
+  const auto spread = (kLongestWatchSeconds - kShortestWatchSeconds) * random_.uniform();
+  const auto request =
+      watch_request(info_, selection_,
+                    {.resource_version = std::to_string(state_.position.value_or(0)),
+                     .timeout = seconds(kShortestWatchSeconds + static_cast<int>(spread)),
+                     .silence = kWatchSilence});
+  const SteadyTime begun = clock_.steady_now();
+  bool told = false;
+  LineSplitter lines([&](std::string_view line, bool cut) {
+    told = true;
+    return on_line(line, cut);
+  });
+  watches_.add();
+  auto response = transport_.stream(
+      request, [&](std::string_view chunk) { return lines.feed(chunk); }, stop);
+  WatchEnded end;
+  end.brief = !told && clock_.steady_now() - begun < kBriefWatch;
+  if (!response) {
+    end.error = std::move(response).error();
+  } else if (auto body = body_of(std::move(*response)); !body) {
+    end.error = std::move(body).error();
+  }
+  if (end.error && !stop.stop_requested()) complain("the watch broke off", *end.error);
+  return advance(end).delay;
+}
+
+Result<void> Reflector::on_line(std::string_view line, bool cut) {
+  const auto parts = split_watch_line(line);
+  if (!parts) {
+    complain("a line of the watch was skipped", parts.error());
+    return {};
+  }
+  if (parts->type == "ERROR") return error_of_watch_line(parts->object);
+  const Identity identity = identify(parts->object);
+  const auto version = parse_resource_version(identity.resource_version);
+  if (version && advance(Progress{*version}).abandon_watch) {
+    return Error{ErrorCode::Gone, "the API server sent a lower resourceVersion than before"};
+  }
+  if (parts->type == "ADDED" || parts->type == "MODIFIED") {
+    sink_.changed(identity, parts->object, cut);
+  } else if (parts->type == "DELETED") {
+    sink_.deleted(identity, version.value_or(0));
+  } else if (parts->type == "BOOKMARK") {
+    sink_.bookmark(version.value_or(0));
+  }
+  return {};
+}
+
+void Reflector::complain(const char* what, const Error& error) {
+  // An outage lasts: the same words once a minute are enough.
+  const SteadyTime now = clock_.steady_now();
+  if (complaint_ == error.message && now - complained_at_ < kComplainEvery) return;
+  complaint_ = error.message;
+  complained_at_ = now;
+  if (error.code == ErrorCode::NotFound) {
+    logger_.error("the API server does not know " + full_name(info_) +
+                      "; apply the files of crds/ to the cluster",
+                  {{"err", error.message}});
+  } else if (error.code == ErrorCode::Gone || error.code == ErrorCode::Cancelled) {
+    logger_.debug(what, {{"err", error.message}});
+  } else {
+    logger_.warn(what, {{"err", error.message}});
+  }
+}
+
+}  // namespace sojourn::kube
