@@ -1,0 +1,213 @@
+package support
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Kind is what an observer watches.
+type Kind string
+
+// The kinds that an observer watches.
+const (
+	Sessions  Kind = "sessions"
+	Templates Kind = "sessiontemplates"
+	Pods      Kind = "pods"
+	Claims    Kind = "persistentvolumeclaims"
+	Revisions Kind = "controllerrevisions"
+	Events    Kind = "events"
+)
+
+var resources = map[Kind]schema.GroupVersionResource{
+	Sessions:  {Group: "sojourn.dev", Version: "v1alpha1", Resource: "sessions"},
+	Templates: {Group: "sojourn.dev", Version: "v1alpha1", Resource: "sessiontemplates"},
+	Pods:      {Version: "v1", Resource: "pods"},
+	Claims:    {Version: "v1", Resource: "persistentvolumeclaims"},
+	Revisions: {Group: "apps", Version: "v1", Resource: "controllerrevisions"},
+	Events:    {Version: "v1", Resource: "events"},
+}
+
+// Revision is one state of one object, as a watch reported it.
+type Revision struct {
+	Kind Kind
+	// Version is the resourceVersion. All kinds share one sequence, so it also orders revisions of
+	// different kinds.
+	Version uint64
+	Seen    time.Time
+	// Deleted: the object was removed from the API server with this revision.
+	Deleted bool
+	Object  *unstructured.Unstructured
+}
+
+// History keeps every revision of every watched object. Safe for use by several goroutines.
+type History struct {
+	mu        sync.Mutex
+	revisions []Revision
+	gap       error         // why revisions may be missing
+	grown     chan struct{} // closed, and made anew, when there is more
+}
+
+// NewHistory makes an empty history.
+func NewHistory() *History {
+	return &History{grown: make(chan struct{})}
+}
+
+// Add puts one more revision into the history.
+func (h *History) Add(revision Revision) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.revisions = append(h.revisions, revision)
+	h.wake()
+}
+
+// Break records that revisions were missed. The first reason is kept.
+func (h *History) Break(reason error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.gap == nil {
+		h.gap = reason
+	}
+	h.wake()
+}
+
+func (h *History) wake() {
+	close(h.grown)
+	h.grown = make(chan struct{})
+}
+
+// Gap says why revisions may be missing; nil when none are.
+func (h *History) Gap() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.gap
+}
+
+// All returns every revision in the order in which the API server made them.
+func (h *History) All() []Revision {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := slices.Clone(h.revisions)
+	slices.SortStableFunc(all, func(a, b Revision) int { return cmp.Compare(a.Version, b.Version) })
+	return all
+}
+
+// Of returns the revisions of one object in order. An empty name stands for every object.
+func (h *History) Of(kind Kind, name string) []Revision {
+	var found []Revision
+	for _, revision := range h.All() {
+		if revision.Kind == kind && (name == "" || revision.Object.GetName() == name) {
+			found = append(found, revision)
+		}
+	}
+	return found
+}
+
+// Live returns the newest revision of an object; false when it does not exist.
+func (h *History) Live(kind Kind, name string) (*unstructured.Unstructured, bool) {
+	revisions := h.Of(kind, name)
+	if len(revisions) == 0 || revisions[len(revisions)-1].Deleted {
+		return nil, false
+	}
+	return revisions[len(revisions)-1].Object, true
+}
+
+// Until waits until done says so; it is asked again whenever there is a new revision. A gap ends
+// the waiting, for then the history proves nothing.
+func (h *History) Until(ctx context.Context, done func() (bool, error)) error {
+	for {
+		h.mu.Lock()
+		grown, gap := h.grown, h.gap
+		h.mu.Unlock()
+		if gap != nil {
+			return gap
+		}
+		if ok, err := done(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-grown:
+		}
+	}
+}
+
+// String tells the history one revision a line, times counted from the first.
+func (h *History) String() string {
+	all := h.All()
+	var text strings.Builder
+	for _, revision := range all {
+		fmt.Fprintf(&text, "%8.2fs  %8d  %s/%s  %s\n",
+			revision.Seen.Sub(all[0].Seen).Seconds(), revision.Version, revision.Kind,
+			revision.Object.GetName(), describe(revision))
+	}
+	return text.String()
+}
+
+func describe(revision Revision) string {
+	if revision.Deleted {
+		return "gone"
+	}
+	object := revision.Object.Object
+	field := func(path ...string) string {
+		value, found, _ := unstructured.NestedFieldNoCopy(object, path...)
+		if !found {
+			return "-"
+		}
+		return fmt.Sprint(value)
+	}
+	var text string
+	switch revision.Kind {
+	case Sessions:
+		text = fmt.Sprintf("wants %s, state %s %s, attempts %s, generation %s/%s%s %q",
+			field("spec", "desiredState"), field("status", "state"), field("status", "reason"),
+			field("status", "attempts"), field("status", "observedGeneration"),
+			field("metadata", "generation"), trueConditions(revision.Object),
+			field("status", "message"))
+	case Pods, Claims:
+		text = field("status", "phase")
+	case Events:
+		text = fmt.Sprintf("%s %s: %s", field("involvedObject", "kind"), field("reason"),
+			field("message"))
+	case Templates, Revisions:
+		text = "generation " + field("metadata", "generation")
+	}
+	if revision.Object.GetDeletionTimestamp() != nil {
+		text += ", being deleted"
+	}
+	return text
+}
+
+func trueConditions(object *unstructured.Unstructured) string {
+	session, err := As[Session](object)
+	if err != nil {
+		return ", unreadable"
+	}
+	var names []string
+	for _, condition := range session.Status.Conditions {
+		if session.Is(condition.Type) {
+			names = append(names, condition.Type)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", is " + strings.Join(names, " ")
+}
+
+func versionOf(object *unstructured.Unstructured) uint64 {
+	version, err := strconv.ParseUint(object.GetResourceVersion(), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return version
+}

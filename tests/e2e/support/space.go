@@ -1,0 +1,173 @@
+package support
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+	"sigs.k8s.io/yaml"
+)
+
+// RestrictedPods is the label by which a namespace takes pods of the restricted Pod Security level
+// only. Every Space has it: no Session may need more.
+const RestrictedPods = "pod-security.kubernetes.io/enforce"
+
+// Space is a namespace for one test, watched from its beginning. When the test ends, the invariants
+// are held against everything that was seen, and the namespace is deleted. For use by the test's
+// own goroutine.
+type Space struct {
+	T         *testing.T
+	Cluster   *Cluster
+	Namespace string
+	History   *History
+	// Allowed is filled by the Space's own methods, as the test does things.
+	Allowed Allowances
+
+	logs string
+}
+
+// NewSpace makes a namespace. Logs is the folder of the operators' logs: what they say about the
+// namespace is shown when the test fails.
+func NewSpace(t *testing.T, cluster *Cluster, logs string) *Space {
+	t.Helper()
+	namespace, err := cluster.Core.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{
+		ObjectMeta: metav1.ObjectMeta{
+			GenerateName: "e2e-",
+			Labels:       map[string]string{RestrictedPods: "restricted", "sojourn.dev/e2e": "true"},
+			Annotations:  map[string]string{"sojourn.dev/e2e-test": t.Name()},
+		},
+	}, metav1.CreateOptions{FieldManager: FieldManager})
+	if err != nil {
+		t.Fatalf("cannot make a namespace: %v", err)
+	}
+	// The test's own context ends before its clean-up, which needs the watches.
+	observer, err := cluster.Observe(context.Background(), namespace.Name)
+	if err != nil {
+		t.Fatalf("cannot watch namespace %s: %v", namespace.Name, err)
+	}
+	space := &Space{T: t, Cluster: cluster, Namespace: namespace.Name, History: observer.History,
+		logs: logs}
+	t.Cleanup(func() {
+		observer.Stop()
+		space.judge()
+		space.remove()
+	})
+	return space
+}
+
+func (s *Space) judge() {
+	if err := s.History.Gap(); err != nil {
+		s.T.Errorf("revisions are missing, so that nothing is proven: %v", err)
+	}
+	for _, fault := range Violations(s.History.All(), s.Allowed) {
+		s.T.Error(fault)
+	}
+	if s.T.Failed() {
+		s.T.Logf("the history of namespace %s:\n%s", s.Namespace, s.History)
+		s.T.Logf("what the operator says about it:\n%s", LogsAbout(s.logs, s.Namespace))
+	}
+}
+
+func (s *Space) remove() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	err := s.Cluster.Core.CoreV1().Namespaces().Delete(ctx, s.Namespace, metav1.DeleteOptions{})
+	if err != nil {
+		s.T.Errorf("cannot delete namespace %s: %v", s.Namespace, err)
+	}
+}
+
+// Client returns the untyped client for a kind in the namespace.
+func (s *Space) Client(kind Kind) dynamic.ResourceInterface {
+	return s.Cluster.Dynamic.Resource(resources[kind]).Namespace(s.Namespace)
+}
+
+// CreateTemplate makes a SessionTemplate whose spec is the YAML text.
+func (s *Space) CreateTemplate(name, spec string) {
+	s.T.Helper()
+	s.create(Templates, "SessionTemplate", name, spec)
+}
+
+// ReplaceTemplate gives a SessionTemplate another spec.
+func (s *Space) ReplaceTemplate(name, spec string) {
+	s.T.Helper()
+	object, err := s.Client(Templates).Get(s.T.Context(), name, metav1.GetOptions{})
+	if err != nil {
+		s.T.Fatalf("cannot read SessionTemplate %s: %v", name, err)
+	}
+	object.Object["spec"] = s.parse(spec)
+	_, err = s.Client(Templates).Update(s.T.Context(), object,
+		metav1.UpdateOptions{FieldManager: FieldManager, FieldValidation: "Strict"})
+	if err != nil {
+		s.T.Fatalf("cannot replace SessionTemplate %s: %v", name, err)
+	}
+}
+
+// CreateSession makes a Session whose spec is the YAML text.
+func (s *Space) CreateSession(name, spec string) *SessionHandle {
+	s.T.Helper()
+	object := s.create(Sessions, "Session", name, spec)
+	return &SessionHandle{space: s, Name: name, UID: object.GetUID()}
+}
+
+func (s *Space) create(kind Kind, word, name, spec string) *unstructured.Unstructured {
+	s.T.Helper()
+	object := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "sojourn.dev/v1alpha1",
+		"kind":       word,
+		"metadata":   map[string]any{"name": name, "namespace": s.Namespace},
+		"spec":       s.parse(spec),
+	}}
+	return s.CreateObject(kind, object)
+}
+
+// CreateObject makes a whole object in the namespace. Unknown fields are refused.
+func (s *Space) CreateObject(kind Kind, object *unstructured.Unstructured) *unstructured.Unstructured {
+	s.T.Helper()
+	object, err := s.Client(kind).Create(s.T.Context(), object,
+		metav1.CreateOptions{FieldManager: FieldManager, FieldValidation: "Strict"})
+	if err != nil {
+		s.T.Fatalf("cannot create %s: %v", kind, err)
+	}
+	return object
+}
+
+func (s *Space) parse(spec string) map[string]any {
+	s.T.Helper()
+	var fields map[string]any
+	if err := yaml.UnmarshalStrict([]byte(spec), &fields); err != nil {
+		s.T.Fatalf("the test's YAML is wrong: %v\n%s", err, spec)
+	}
+	return fields
+}
+
+// Until waits until done says true, looking at the history whenever it grows.
+func (s *Space) Until(atMost time.Duration, what string, done func() bool) {
+	s.T.Helper()
+	ctx, cancel := context.WithTimeout(s.T.Context(), atMost)
+	defer cancel()
+	err := s.History.Until(ctx, func() (bool, error) { return done(), nil })
+	if err != nil {
+		s.T.Fatalf("waited %v for %s: %v", atMost, what, err)
+	}
+}
+
+// SessionEvents returns the Events about Sessions, as "Reason: message".
+func (s *Space) SessionEvents() []string {
+	var found []string
+	for _, revision := range s.History.Of(Events, "") {
+		event, err := As[corev1.Event](revision.Object)
+		if err != nil {
+			s.T.Fatalf("an Event cannot be read: %v", err)
+		}
+		if event.InvolvedObject.Kind == "Session" {
+			found = append(found, fmt.Sprintf("%s: %s", event.Reason, event.Message))
+		}
+	}
+	return found
+}
