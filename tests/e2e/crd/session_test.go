@@ -1,0 +1,206 @@
+package crd
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestGoodSessionsAreAccepted(t *testing.T) {
+	room := newRoom(t)
+	rows := map[string]edit{
+		"the smallest":           with(),
+		"a name of 63 letters":   set("metadata.name", letters(63)),
+		"a dotted template name": set("spec.templateRef.name", "team.assistant-2"),
+		"a long template name":   set("spec.templateRef.name", letters(63)),
+		"Running":                set("spec.desiredState", "Running"),
+		"Paused":                 set("spec.desiredState", "Paused"),
+		"Stopped":                set("spec.desiredState", "Stopped"),
+		"Task":                   set("spec.mode", "Task"),
+		"an empty prompt":        set("spec.prompt", ""),
+		"the longest prompt":     set("spec.prompt", letters(65536)),
+		"odd letters in prompts": set("spec.prompt", "$(HOME) \"'\n\t ${x} 日本 \u0001"),
+		"empty storage":          set("spec.storage", map[string]any{}),
+		"a size as text":         set("spec.storage.size", "1.5Gi"),
+		"a size as a number":     set("spec.storage.size", 1073741824),
+		"a size with exponent":   set("spec.storage.size", "1e9"),
+		"a storage class":        set("spec.storage.storageClassName", "local-path"),
+		"no storage class":       set("spec.storage.storageClassName", ""),
+		"ReadWriteOncePod":       set("spec.storage.accessMode", "ReadWriteOncePod"),
+		"ReadWriteOnce":          set("spec.storage.accessMode", "ReadWriteOnce"),
+		"a short mount path":     set("spec.storage.mountPath", "/w"),
+		"a long mount path":      set("spec.storage.mountPath", "/"+letters(255)),
+		"a path like ours":       set("spec.storage.mountPath", "/sojourner/dev/..a/.b"),
+		"retention":              set("spec.storage.retention", map[string]any{"whenExpired": "Delete", "whenDeleted": "Retain"}),
+		"no lifetime limit":      set("spec.ttl.maxLifetimeSeconds", 0),
+		"ten years":              set("spec.ttl.maxLifetimeSeconds", 315360000),
+		"a second to start":      set("spec.startTimeoutSeconds", 1),
+		"a day to start":         set("spec.startTimeoutSeconds", 86400),
+		"no retries":             set("spec.retryPolicy", map[string]any{"limit": 0, "initialSeconds": 0, "maxSeconds": 0}),
+		"most retries":           set("spec.retryPolicy", map[string]any{"limit": 100, "initialSeconds": 86400, "maxSeconds": 86400}),
+		"only a first wait":      set("spec.retryPolicy.initialSeconds", 86400),
+	}
+	for what, change := range rows {
+		t.Run(what, func(t *testing.T) { expectAccepted(t, room.try(newSession(change))) })
+	}
+}
+
+func TestBadSessionsAreRefusedWithASentence(t *testing.T) {
+	room := newRoom(t)
+	const mountPath, quantity, tooLong = "must be an absolute path", "must be a quantity of bytes above 0", "Too long"
+	rows := []struct {
+		what, path string
+		value      any
+		words      string
+	}{
+		{"no spec", "spec", removal{}, "spec: Required value"},
+		{"no template", "spec.templateRef", removal{}, "spec.templateRef: Required value"},
+		{"no template name", "spec.templateRef", map[string]any{}, "spec.templateRef.name: Required value"},
+		{"an empty template name", "spec.templateRef.name", "", "spec.templateRef.name"},
+		{"a template name of 64 letters", "spec.templateRef.name", letters(64), tooLong},
+		{"capitals in a template name", "spec.templateRef.name", "Assistant", "must be the name of a SessionTemplate: lower-case"},
+		{"a template name with an empty part", "spec.templateRef.name", "a..b", "must be the name of a SessionTemplate"},
+		{"a namespace in the reference", "spec.templateRef.namespace", "other", `unknown field "spec.templateRef.namespace"`},
+		{"a name of 64 letters", "metadata.name", letters(64), "metadata.name must have at most 63 characters"},
+		{"a small letter state", "spec.desiredState", "running", `supported values: "Running", "Paused", "Stopped"`},
+		{"a state of the operator", "spec.desiredState", "READY", "Unsupported value"},
+		{"an unknown mode", "spec.mode", "Batch", `supported values: "Conversation", "Task"`},
+		{"a prompt of 65537 letters", "spec.prompt", letters(65537), tooLong},
+		{"a prompt of 80000 bytes", "spec.prompt", strings.Repeat("é", 40000), "must have at most 65536 bytes of UTF-8; shorten it"},
+		{"a prompt that is a number", "spec.prompt", 7, "must be of type string"},
+		{"a size of 0", "spec.storage.size", 0, quantity},
+		{"a size of text 0", "spec.storage.size", "0", quantity},
+		{"a negative size", "spec.storage.size", -1, quantity},
+		{"a negative size as text", "spec.storage.size", "-1Gi", quantity},
+		{"a size in Gb", "spec.storage.size", "1Gb", quantity},
+		{"an empty size", "spec.storage.size", "", quantity},
+		{"a long size", "spec.storage.size", strings.Repeat("1", 33), tooLong},
+		{"a size with a point", "spec.storage.size", 1.5, "spec.storage.size"},
+		{"a storage class in capitals", "spec.storage.storageClassName", "Fast", "must be the name of a StorageClass"},
+		{"a storage class of 254 letters", "spec.storage.storageClassName", letters(254), tooLong},
+		{"ReadWriteMany", "spec.storage.accessMode", "ReadWriteMany", `supported values: "ReadWriteOncePod", "ReadWriteOnce"`},
+		{"an empty mount path", "spec.storage.mountPath", "", "spec.storage.mountPath"},
+		{"the root", "spec.storage.mountPath", "/", "spec.storage.mountPath"},
+		{"the root twice", "spec.storage.mountPath", "//", mountPath},
+		{"a relative path", "spec.storage.mountPath", "workspace", mountPath},
+		{"a path with a colon", "spec.storage.mountPath", "/a:b", mountPath},
+		{"a path upwards", "spec.storage.mountPath", "/a/../b", mountPath},
+		{"a path ending upwards", "spec.storage.mountPath", "/a/..", mountPath},
+		{"a path with a dot", "spec.storage.mountPath", "/a/./b", mountPath},
+		{"a path with an empty part", "spec.storage.mountPath", "/a//b", mountPath},
+		{"a path with a slash at its end", "spec.storage.mountPath", "/a/", mountPath},
+		{"the operator's folder", "spec.storage.mountPath", "/sojourn", "must lie outside /sojourn, /proc, /sys and /dev"},
+		{"below the operator's folder", "spec.storage.mountPath", "/sojourn/context", "must lie outside"},
+		{"/proc", "spec.storage.mountPath", "/proc/1", "must lie outside"},
+		{"/sys", "spec.storage.mountPath", "/sys", "must lie outside"},
+		{"/dev", "spec.storage.mountPath", "/dev/shm", "must lie outside"},
+		{"a path of 257 letters", "spec.storage.mountPath", "/" + letters(256), tooLong},
+		{"an unknown retention", "spec.storage.retention.whenExpired", "Keep", `supported values: "Retain", "Delete"`},
+		{"another unknown retention", "spec.storage.retention.whenDeleted", "retain", `supported values: "Retain", "Delete"`},
+		{"a negative lifetime", "spec.ttl.maxLifetimeSeconds", -1, "should be greater than or equal to 0"},
+		{"a lifetime over ten years", "spec.ttl.maxLifetimeSeconds", 315360001, "should be less than or equal to 315360000"},
+		{"a lifetime as text", "spec.ttl.maxLifetimeSeconds", "60", "must be of type integer"},
+		{"a lifetime with a point", "spec.ttl.maxLifetimeSeconds", 1.5, "must be of type integer"},
+		{"no time to start", "spec.startTimeoutSeconds", 0, "should be greater than or equal to 1"},
+		{"over a day to start", "spec.startTimeoutSeconds", 86401, "should be less than or equal to 86400"},
+		{"negative retries", "spec.retryPolicy.limit", -1, "should be greater than or equal to 0"},
+		{"too many retries", "spec.retryPolicy.limit", 101, "should be less than or equal to 100"},
+		{"a negative first wait", "spec.retryPolicy.initialSeconds", -1, "should be greater than or equal to 0"},
+		{"a first wait over a day", "spec.retryPolicy.initialSeconds", 86401, "should be less than or equal to 86400"},
+		{"a negative longest wait", "spec.retryPolicy.maxSeconds", -1, "should be greater than or equal to 0"},
+		{"a longest wait over a day", "spec.retryPolicy.maxSeconds", 86401, "should be less than or equal to 86400"},
+		{"waits the wrong way round", "spec.retryPolicy", map[string]any{"initialSeconds": 2, "maxSeconds": 1},
+			"initialSeconds must not be above maxSeconds; raise maxSeconds"},
+		{"a misspelt field", "spec.stroage", map[string]any{}, `unknown field "spec.stroage"`},
+		{"a field of the pod", "spec.nodeSelector", map[string]any{"a": "b"}, `unknown field "spec.nodeSelector"`},
+		{"a service account", "spec.serviceAccountName", "admin", `unknown field "spec.serviceAccountName"`},
+	}
+	for _, row := range rows {
+		t.Run(row.what, func(t *testing.T) {
+			expectRefused(t, room.try(newSession(set(row.path, row.value))), row.words)
+		})
+	}
+}
+
+func TestImmutableFieldsCannotBeAddedChangedOrRemoved(t *testing.T) {
+	room := newRoom(t)
+	rows := []struct {
+		path        string
+		first, then any
+	}{
+		{"spec.prompt", "one", "two"},
+		{"spec.storage.size", "1Gi", "2Gi"},
+		{"spec.storage.storageClassName", "fast", "slow"},
+		{"spec.storage.storageClassName", "", "slow"},
+		{"spec.storage.accessMode", "ReadWriteOnce", "ReadWriteOncePod"},
+		{"spec.storage.mountPath", "/one", "/two"},
+	}
+	const advice = "create a new Session"
+	bare := set("spec.storage.retention.whenDeleted", "Retain")
+	for _, row := range rows {
+		first, then := with(bare, set(row.path, row.first)), with(bare, set(row.path, row.then))
+		fixed, there := row.path+" is immutable; "+advice, row.path+" can neither be added nor removed"
+		t.Run(row.path, func(t *testing.T) {
+			expectRefused(t, room.change(newSession(bare), newSession(then)), there, advice)
+			expectRefused(t, room.change(newSession(first), newSession(then)), fixed)
+			expectRefused(t, room.change(newSession(first), newSession(bare)), there, advice)
+			expectAccepted(t, room.change(newSession(first), newSession(first)))
+		})
+	}
+	t.Run("spec.templateRef.name", func(t *testing.T) {
+		other := newSession(set("spec.templateRef.name", "other"))
+		expectRefused(t, room.change(newSession(), other), "spec.templateRef.name is immutable; "+advice)
+	})
+	t.Run("spec.mode", func(t *testing.T) { // never absent, for it has a default
+		task := newSession(set("spec.mode", "Task"))
+		expectRefused(t, room.change(newSession(), task), "spec.mode is immutable; "+advice)
+		expectRefused(t, room.change(task, newSession()), "spec.mode is immutable; "+advice)
+	})
+	t.Run("spec.storage", func(t *testing.T) {
+		empty := newSession(set("spec.storage", map[string]any{}))
+		expectRefused(t, room.change(newSession(), empty), "spec.storage can neither be added nor removed", advice)
+		expectRefused(t, room.change(empty, newSession()), "spec.storage can neither be added nor removed", advice)
+	})
+}
+
+func TestMutableFieldsCanBeAddedChangedAndRemoved(t *testing.T) {
+	room := newRoom(t)
+	rows := []struct {
+		path        string
+		first, then any
+	}{
+		{"spec.desiredState", "Stopped", "Paused"},
+		{"spec.storage.retention", map[string]any{}, map[string]any{"whenDeleted": "Delete"}},
+		{"spec.storage.retention.whenExpired", "Retain", "Delete"},
+		{"spec.storage.retention.whenDeleted", "Delete", "Retain"},
+		{"spec.ttl", map[string]any{}, map[string]any{"maxLifetimeSeconds": 5}},
+		{"spec.ttl.maxLifetimeSeconds", 60, 0},
+		{"spec.startTimeoutSeconds", 30, 60},
+		{"spec.retryPolicy.limit", 0, 7},
+		{"spec.retryPolicy.initialSeconds", 1, 2},
+		{"spec.retryPolicy.maxSeconds", 1, 2},
+		{"metadata.labels", map[string]any{"a": "1"}, map[string]any{"a": "2"}},
+	}
+	bare := set("spec.storage.size", "1Gi")
+	for _, row := range rows {
+		first, then := with(bare, set(row.path, row.first)), with(bare, set(row.path, row.then))
+		t.Run(row.path, func(t *testing.T) {
+			expectAccepted(t, room.change(newSession(bare), newSession(then)))
+			expectAccepted(t, room.change(newSession(first), newSession(then)))
+			expectAccepted(t, room.change(newSession(first), newSession(bare)))
+		})
+	}
+}
+
+func TestDefaultsAreOnlyThoseThatNoTemplateOverrides(t *testing.T) {
+	room := newRoom(t)
+	made := room.mustCreate(newSession(set("spec.storage", map[string]any{}), set("spec.ttl", map[string]any{}),
+		set("spec.retryPolicy", map[string]any{})))
+	want := map[string]any{
+		"templateRef": map[string]any{"name": "assistant"}, "desiredState": "Running", "mode": "Conversation",
+		"storage": map[string]any{}, "ttl": map[string]any{}, "retryPolicy": map[string]any{},
+	}
+	if got := made.Object["spec"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("want %v, got %v", want, got)
+	}
+}
