@@ -123,7 +123,8 @@ Pod sample_pod() {
   spec.node_selector = {{"disk", "ssd"}};
   spec.affinity = {R"({"nodeAffinity":{}})"};
   spec.tolerations = {R"([{"key":"gpu","operator":"Exists"}])"};
-  spec.topology_spread_constraints = {R"([{"topologyKey":"zone","maxSkew":1}])"};
+  spec.topology_spread_constraints = {
+      R"([{"topologyKey":"zone","maxSkew":1,"whenUnsatisfiable":"DoNotSchedule"}])"};
   spec.security = {.run_as_user = 10001,
                    .run_as_group = 10001,
                    .fs_group = 10001,
