@@ -1,6 +1,7 @@
 // The words of the API's enumerations, and the small look-ups in metadata.
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 #include "sojourn/api/condition.h"
@@ -9,6 +10,7 @@
 #include "sojourn/api/pod.h"
 #include "sojourn/api/session.h"
 #include "sojourn/api/session_template.h"
+#include "sojourn/base/file.h"
 
 namespace sojourn::api {
 namespace {
@@ -37,6 +39,35 @@ TEST(Names, EveryWordOfTheApiIsReadAndWrittenAlike) {
   expect_words({"True", "False"}, parse_condition_status);
   EXPECT_EQ(to_string(EventType::Normal), "Normal");
   EXPECT_EQ(to_string(EventType::Warning), "Warning");
+}
+
+// "enum: [Running, Paused, Stopped]", as crds/ has it.
+template <typename E>
+std::string enum_line(const std::vector<E>& values) {
+  std::string words;
+  for (const E value : values) {
+    words.append(words.empty() ? "" : ", ").append(to_string(value));
+  }
+  return "enum: [" + words + "]";
+}
+
+TEST(Names, TheDefinitionsKnowTheSameWords) {
+  const std::string directory = SOJOURN_CRD_DIR;
+  const auto sessions = read_file(directory + "/sessions.yaml", 1 << 20);
+  const auto templates = read_file(directory + "/sessiontemplates.yaml", 1 << 20);
+  ASSERT_TRUE(sessions && templates);
+  const std::string retention =
+      enum_line(std::vector{RetentionPolicy::Retain, RetentionPolicy::Delete});
+  for (const std::string& line :
+       {enum_line(std::vector{SessionState::Init, SessionState::Ready, SessionState::Idle,
+                              SessionState::Busy, SessionState::Error}),
+        enum_line(std::vector{DesiredState::Running, DesiredState::Paused, DesiredState::Stopped}),
+        enum_line(std::vector{SessionMode::Conversation, SessionMode::Task}),
+        enum_line(std::vector{Outcome::Completed, Outcome::Failed, Outcome::Expired}), retention}) {
+    EXPECT_NE(sessions->find(line), std::string::npos) << line;
+  }
+  EXPECT_NE(templates->find(enum_line(std::vector{Reporting::None})), std::string::npos);
+  EXPECT_NE(templates->find(retention), std::string::npos);
 }
 
 TEST(Names, TheControllerIsTheOwnerMarkedAsSuch) {
