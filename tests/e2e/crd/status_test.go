@@ -122,6 +122,15 @@ const fullStatus = `{"status":{"observedGeneration":1,"state":"READY","stateSinc
 "startTime":"2026-01-02T03:04:05Z","finishTime":"2026-01-02T03:04:05Z","conditions":[{"type":"Ready","status":"True",
 "reason":"PodReady","message":"","lastTransitionTime":"2026-01-02T03:04:05Z","observedGeneration":1}]}}`
 
+// partOf is one object of fullStatus, changed.
+func partOf(member string, change edit) any {
+	var object map[string]map[string]any
+	if err := json.Unmarshal([]byte(fullStatus), &object); err != nil {
+		panic(err)
+	}
+	return change(object["status"][member])
+}
+
 func TestAFullStatusIsKeptToTheLetter(t *testing.T) {
 	room := newRoom(t)
 	room.mustCreate(newSession())
@@ -158,6 +167,9 @@ func TestStatusIsBounded(t *testing.T) {
 	shared := []struct{ what, patch, words string }{
 		{"17 conditions", conditions(17), "Too many"},
 		{"two conditions of one type", conditions(2, set("status.conditions.1.type", "Ta")), "Duplicate value"},
+		{"a condition without a status", conditions(1, remove(first+"status")), "status: Required value"},
+		{"a type of 129 letters", conditions(1, set(first+"type", "A"+letters(128))), "Too long"},
+		{"a condition of generation -1", conditions(1, set(first+"observedGeneration", -1)), "should be greater than or equal to 0"},
 		{"a condition without a reason", conditions(1, remove(first+"reason")), "reason: Required value"},
 		{"a condition without a message", conditions(1, remove(first+"message")), "message: Required value"},
 		{"a condition without a time", conditions(1, remove(first+"lastTransitionTime")), "lastTransitionTime: Required value"},
@@ -195,17 +207,28 @@ func TestStatusIsBounded(t *testing.T) {
 		{"startTime", "", "startTime"},
 		{"finishTime", "x", "finishTime"},
 		{"attempts", -1, "should be greater than or equal to 0"},
-		{"template", map[string]any{"name": "t", "generation": 1}, "revision: Required value"},
-		{"template", map[string]any{"name": letters(64), "generation": 1, "revision": "r"}, "Too long"},
-		{"pod", map[string]any{"name": "p"}, "uid: Required value"},
-		{"pod", map[string]any{"name": letters(254), "uid": "u"}, "Too long"},
-		{"pod", map[string]any{"name": "p", "uid": "u", "incarnation": letters(2049)}, "Too long"},
-		{"volume", map[string]any{}, "claimName: Required value"},
-		{"volume", map[string]any{"claimName": "c", "onDelete": "Keep"}, "Unsupported value"},
-		{"volume", map[string]any{"claimName": "c", "capacity": strings.Repeat("1", 33)}, "Too long"},
+		{"template", partOf("template", remove("revision")), "revision: Required value"},
+		{"template", partOf("template", remove("name")), "name: Required value"},
+		{"template", partOf("template", remove("generation")), "generation: Required value"},
+		{"template", partOf("template", set("name", letters(64))), "Too long"},
+		{"template", partOf("template", set("generation", -1)), "should be greater than or equal to 0"},
+		{"template", partOf("template", set("revision", letters(254))), "Too long"},
+		{"pod", partOf("pod", remove("uid")), "uid: Required value"},
+		{"pod", partOf("pod", remove("name")), "name: Required value"},
+		{"pod", partOf("pod", set("name", letters(254))), "Too long"},
+		{"pod", partOf("pod", set("uid", letters(65))), "Too long"},
+		{"pod", partOf("pod", set("node", letters(254))), "Too long"},
+		{"pod", partOf("pod", set("incarnation", letters(2049))), "Too long"},
+		{"volume", partOf("volume", remove("claimName")), "claimName: Required value"},
+		{"volume", partOf("volume", set("claimName", letters(254))), "Too long"},
+		{"volume", partOf("volume", set("claimUID", letters(65))), "Too long"},
+		{"volume", partOf("volume", set("volumeName", letters(254))), "Too long"},
+		{"volume", partOf("volume", set("capacity", strings.Repeat("1", 33))), "Too long"},
+		{"volume", partOf("volume", set("phase", letters(33))), "Too long"},
+		{"volume", partOf("volume", set("onDelete", "Keep")), "Unsupported value"},
 	}
-	for _, row := range rows {
-		t.Run(fmt.Sprintf("%s %.20v", row.path, row.value), func(t *testing.T) {
+	for i, row := range rows {
+		t.Run(fmt.Sprintf("%s, row %d", row.path, i), func(t *testing.T) {
 			expectRefused(t, room.patchStatus(sessions, "notes", member(row.path, row.value)), row.words)
 		})
 	}
