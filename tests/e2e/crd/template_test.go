@@ -94,6 +94,18 @@ func agentLike(name string) map[string]any {
 	}
 }
 
+// source is a variable whose value comes from there.
+func source(kind string, members map[string]any) map[string]any {
+	return map[string]any{"name": "A", "valueFrom": map[string]any{kind: members}}
+}
+
+// spread is a topology spread constraint with one member changed.
+func spread(member string, value any) map[string]any {
+	constraint := map[string]any{"topologyKey": "k", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 1}
+	constraint[member] = value
+	return constraint
+}
+
 func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 	room := newRoom(t)
 	const agent, pod, tooLong, tooMany = "spec.agents.0.", "spec.podTemplate.spec.", "Too long", "Too many"
@@ -105,6 +117,7 @@ func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 		value      any
 		words      string
 	}{
+		{"no spec", "spec", removal{}, "spec: Required value"},
 		{"no agents", "spec.agents", removal{}, "spec.agents: Required value"},
 		{"an empty list of agents", "spec.agents", []any{}, "spec.agents"},
 		{"seventeen agents", "spec.agents", list(17, named), tooMany},
@@ -139,6 +152,26 @@ func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 			"fieldRef": map[string]any{"fieldPath": "x"}, "resourceFieldRef": map[string]any{"resource": "x"}}}, "must have exactly one of secretKeyRef"},
 		{"a secret without a key", agent + "env.0", map[string]any{"name": "A", "valueFrom": map[string]any{
 			"secretKeyRef": map[string]any{"name": "s"}}}, "secretKeyRef.key: Required value"},
+		{"a secret without a name", agent + "env.0", source("secretKeyRef", map[string]any{"key": "k"}), "secretKeyRef.name: Required value"},
+		{"a secret of no name", agent + "env.0", source("secretKeyRef", map[string]any{"name": "", "key": "k"}), "secretKeyRef.name"},
+		{"a secret's name of 254 letters", agent + "env.0", source("secretKeyRef", map[string]any{"name": letters(254), "key": "k"}), tooLong},
+		{"an empty key", agent + "env.0", source("secretKeyRef", map[string]any{"name": "s", "key": ""}), "secretKeyRef.key"},
+		{"a key of 254 letters", agent + "env.0", source("secretKeyRef", map[string]any{"name": "s", "key": letters(254)}), tooLong},
+		{"a config map without a name", agent + "env.0", source("configMapKeyRef", map[string]any{"key": "k"}), "configMapKeyRef.name: Required value"},
+		{"a config map without a key", agent + "env.0", source("configMapKeyRef", map[string]any{"name": "c"}), "configMapKeyRef.key: Required value"},
+		{"no field", agent + "env.0", source("fieldRef", map[string]any{}), "fieldPath: Required value"},
+		{"an empty field", agent + "env.0", source("fieldRef", map[string]any{"fieldPath": ""}), "fieldPath"},
+		{"a field of 257 letters", agent + "env.0", source("fieldRef", map[string]any{"fieldPath": letters(257)}), tooLong},
+		{"no resource", agent + "env.0", source("resourceFieldRef", map[string]any{}), "resource: Required value"},
+		{"an empty resource", agent + "env.0", source("resourceFieldRef", map[string]any{"resource": ""}), "resource"},
+		{"a resource of 254 letters", agent + "env.0", source("resourceFieldRef", map[string]any{"resource": letters(254)}), tooLong},
+		{"a container of 64 letters", agent + "env.0", source("resourceFieldRef", map[string]any{"resource": "r", "containerName": letters(64)}), tooLong},
+		{"a divisor in words", agent + "env.0", source("resourceFieldRef", map[string]any{"resource": "r", "divisor": "x"}), "divisor"},
+		{"a negative divisor", agent + "env.0", source("resourceFieldRef", map[string]any{"resource": "r", "divisor": -1}), "divisor"},
+		{"a divisor of 33 digits", agent + "env.0", source("resourceFieldRef", map[string]any{"resource": "r", "divisor": strings.Repeat("1", 33)}), tooLong},
+		{"a variable without a name", agent + "env.0", map[string]any{"value": "x"}, "name"},
+		{"a config map of variables without a name", agent + "envFrom", item(map[string]any{"configMapRef": map[string]any{}}), "configMapRef.name: Required value"},
+		{"a secret of variables without a name", agent + "envFrom", item(map[string]any{"secretRef": map[string]any{}}), "secretRef.name: Required value"},
 		{"17 objects of variables", agent + "envFrom", list(17, func(int) any {
 			return map[string]any{"secretRef": map[string]any{"name": "s"}}
 		}), tooMany},
@@ -150,6 +183,9 @@ func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 		{"33 ports", agent + "ports", list(33, func(i int) any { return map[string]any{"containerPort": i + 1, "protocol": "TCP"} }), tooMany},
 		{"port 0", agent + "ports", item(map[string]any{"containerPort": 0}), below},
 		{"port 65536", agent + "ports", item(map[string]any{"containerPort": 65536}), above},
+		{"a port without a number", agent + "ports", item(map[string]any{"name": "http"}), "containerPort"},
+		{"a port's empty name", agent + "ports", item(map[string]any{"containerPort": 1, "name": ""}), "ports[0].name"},
+		{"two ports of one number", agent + "ports", list(2, func(int) any { return map[string]any{"containerPort": 1} }), "Duplicate value"},
 		{"a port of the host", agent + "ports", item(map[string]any{"containerPort": 1, "hostPort": 1}), `unknown field "spec.agents[0].ports[0].hostPort"`},
 		{"a port's name of 16 letters", agent + "ports", item(map[string]any{"containerPort": 1, "name": letters(16)}), tooLong},
 		{"a port's name in capitals", agent + "ports", item(map[string]any{"containerPort": 1, "name": "HTTP"}), "ports[0].name"},
@@ -159,12 +195,17 @@ func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 		{"a negative resource", agent + "resources.requests.cpu", "-1", "resources.requests.cpu"},
 		{"a negative number", agent + "resources.requests.memory", -1, "resources.requests.memory"},
 		{"a resource of 33 digits", agent + "resources.limits.memory", strings.Repeat("1", 33), tooLong},
+		{"memory in words", agent + "resources.limits.memory", "much", "resources.limits.memory"},
+		{"a CPU of 33 digits", agent + "resources.limits.cpu", strings.Repeat("1", 33), tooLong},
+		{"a negative CPU", agent + "resources.limits.cpu", -1, "resources.limits.cpu"},
 		{"33 mounts", agent + "volumeMounts", list(33, func(i int) any {
 			return map[string]any{"name": "cache", "mountPath": fmt.Sprintf("/m%d", i)}
 		}), tooMany},
 		{"a mount of no volume", agent + "volumeMounts.0.name", "other", "an agent mounts a volume that does not exist; name workspace or a volume of"},
 		{"a sidecar's mount of no volume", pod + "sidecars.0.volumeMounts", item(map[string]any{"name": "x", "mountPath": "/x"}), "a sidecar mounts a volume that does not exist"},
 		{"an init container's mount of no volume", pod + "initContainers.0.volumeMounts", item(map[string]any{"name": "x", "mountPath": "/x"}), "an init container mounts a volume that does not exist"},
+		{"a mount without a name", agent + "volumeMounts.0.name", removal{}, "name: Required value"},
+		{"a mount's name of 64 letters", agent + "volumeMounts.0.name", letters(64), tooLong},
 		{"two mounts at one path", agent + "volumeMounts", list(2, func(int) any { return map[string]any{"name": "cache", "mountPath": "/m"} }), "Duplicate value"},
 		{"a mount without a path", agent + "volumeMounts.0.mountPath", removal{}, "mountPath: Required value"},
 		{"a relative mount path", agent + "volumeMounts.0.mountPath", "cache", "must be an absolute path"},
@@ -188,6 +229,13 @@ func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 		{"memory in GB", "spec.resources.memory", "4GB", "must be a quantity above 0"},
 		{"a request of nothing", "spec.resources.requests.cpu", "0", "must be a quantity above 0"},
 		{"a request in words", "spec.resources.requests.memory", "x", "must be a quantity above 0"},
+		{"a CPU of the session of 33 digits", "spec.resources.cpu", strings.Repeat("1", 33), tooLong},
+		{"a memory of the session of 33 digits", "spec.resources.memory", strings.Repeat("1", 33), tooLong},
+		{"a CPU request of 33 digits", "spec.resources.requests.cpu", strings.Repeat("1", 33), tooLong},
+		{"a memory request of 33 digits", "spec.resources.requests.memory", strings.Repeat("1", 33), tooLong},
+		{"a size of 33 digits", "spec.storage.size", strings.Repeat("1", 33), tooLong},
+		{"a storage class of 254 letters", "spec.storage.storageClassName", letters(254), tooLong},
+		{"a storage path of 257 letters", "spec.storage.mountPath", "/" + letters(256), tooLong},
 		{"a size of 0", "spec.storage.size", "0", "must be a quantity of bytes above 0"},
 		{"a storage class in capitals", "spec.storage.storageClassName", "Fast", "must be the name of a StorageClass"},
 		{"ReadWriteMany", "spec.storage.accessMode", "ReadWriteMany", "Unsupported value"},
@@ -199,6 +247,8 @@ func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 		{"a negative lifetime", "spec.ttl.maxLifetimeSeconds", -1, below},
 		{"no time to start", "spec.startTimeoutSeconds", 0, below},
 		{"over a day to start", "spec.startTimeoutSeconds", 86401, above},
+		{"a negative first wait", "spec.retryPolicy.initialSeconds", -1, below},
+		{"a negative longest wait", "spec.retryPolicy.maxSeconds", -1, below},
 		{"too many retries", "spec.retryPolicy.limit", 101, above},
 		{"negative retries", "spec.retryPolicy.limit", -1, below},
 		{"waits the wrong way round", "spec.retryPolicy", map[string]any{"initialSeconds": 2, "maxSeconds": 1}, "initialSeconds must not be above maxSeconds"},
@@ -215,21 +265,41 @@ func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 		{"33 node labels", pod + "nodeSelector", dictionary(33, "x"), tooMany},
 		{"an unknown affinity", pod + "affinity.nodeAfinity", map[string]any{}, "unknown field"},
 		{"33 tolerations", pod + "tolerations", list(33, func(int) any { return map[string]any{"operator": "Exists"} }), tooMany},
+		{"a toleration's key of 318 letters", pod + "tolerations", item(map[string]any{"key": letters(318)}), tooLong},
+		{"a toleration's value of 64 letters", pod + "tolerations", item(map[string]any{"value": letters(64)}), tooLong},
 		{"an unknown operator", pod + "tolerations", item(map[string]any{"operator": "Is"}), "Unsupported value"},
 		{"an unknown effect", pod + "tolerations", item(map[string]any{"effect": "No"}), "Unsupported value"},
 		{"17 spread constraints", pod + "topologySpreadConstraints", list(17, func(i int) any {
 			return map[string]any{"topologyKey": fmt.Sprintf("k%d", i), "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 1}
 		}), tooMany},
+		{"a spread without a key", pod + "topologySpreadConstraints", item(map[string]any{"whenUnsatisfiable": "DoNotSchedule", "maxSkew": 1}), "topologyKey"},
+		{"a spread of an empty key", pod + "topologySpreadConstraints", item(spread("topologyKey", "")), "topologyKey"},
+		{"a spread of a key of 318 letters", pod + "topologySpreadConstraints", item(spread("topologyKey", letters(318))), tooLong},
+		{"a spread without a policy", pod + "topologySpreadConstraints", item(map[string]any{"topologyKey": "k", "maxSkew": 1}), "whenUnsatisfiable"},
+		{"a spread of an unknown policy", pod + "topologySpreadConstraints", item(spread("whenUnsatisfiable", "Maybe")), "Unsupported value"},
+		{"a spread without skew", pod + "topologySpreadConstraints", item(map[string]any{"topologyKey": "k", "whenUnsatisfiable": "DoNotSchedule"}), "maxSkew: Required value"},
+		{"two spreads alike", pod + "topologySpreadConstraints", list(2, func(i int) any { return spread("maxSkew", i+1) }), "Duplicate value"},
 		{"no skew", pod + "topologySpreadConstraints", item(map[string]any{"topologyKey": "k", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 0}), below},
 		{"a host's network", pod + "hostNetwork", true, `unknown field "spec.podTemplate.spec.hostNetwork"`},
 		{"a token", pod + "automountServiceAccountToken", true, "unknown field"},
 		{"a runtime class of 254 letters", pod + "runtimeClassName", letters(254), tooLong},
+		{"a service account of 254 letters", pod + "serviceAccountName", letters(254), tooLong},
+		{"a priority class of 254 letters", pod + "priorityClassName", letters(254), tooLong},
+		{"a user past 31 bits", pod + "securityContext.runAsUser", 2147483648, above},
+		{"a negative group", pod + "securityContext.runAsGroup", -1, below},
+		{"a group of users past 31 bits", pod + "securityContext.runAsGroup", 2147483648, above},
+		{"a negative group of files", pod + "securityContext.fsGroup", -1, below},
+		{"a negative further group", pod + "securityContext.supplementalGroups", []any{-1}, below},
+		{"a further group past 31 bits", pod + "securityContext.supplementalGroups", []any{2147483648}, above},
 		{"a negative user", pod + "securityContext.runAsUser", -1, below},
 		{"a group past 31 bits", pod + "securityContext.fsGroup", 2147483648, above},
 		{"an unknown change policy", pod + "securityContext.fsGroupChangePolicy", "Never", "Unsupported value"},
 		{"33 groups", pod + "securityContext.supplementalGroups", list(33, func(i int) any { return i }), tooMany},
 		{"no seccomp profile", pod + "securityContext.seccompProfile", map[string]any{"type": "Unconfined"}, "Unsupported value"},
 		{"a seccomp profile without a file", pod + "securityContext.seccompProfile", map[string]any{"type": "Localhost"}, "localhostProfile goes with type Localhost"},
+		{"a seccomp profile without a type", pod + "securityContext.seccompProfile", map[string]any{}, "type: Required value"},
+		{"a seccomp profile of an empty file", pod + "securityContext.seccompProfile", map[string]any{"type": "Localhost", "localhostProfile": ""}, "localhostProfile"},
+		{"a seccomp profile of 257 letters", pod + "securityContext.seccompProfile", map[string]any{"type": "Localhost", "localhostProfile": letters(257)}, tooLong},
 		{"33 volumes", pod + "volumes", list(33, func(i int) any {
 			return map[string]any{"name": fmt.Sprintf("v%d", i), "emptyDir": map[string]any{}}
 		}), tooMany},
@@ -239,6 +309,14 @@ func TestBadTemplatesAreRefusedWithASentence(t *testing.T) {
 		{"a volume called workspace", pod + "volumes.0.name", "workspace", own},
 		{"a volume of our name", pod + "volumes.0.name", "sojourn-context", own},
 		{"a volume in capitals", pod + "volumes.0.name", "Cache", "must consist of lower-case letters"},
+		{"a volume without a name", pod + "volumes.0.name", removal{}, "name"},
+		{"a volume of an empty name", pod + "volumes.0.name", "", "volumes[0].name"},
+		{"a volume's name of 64 letters", pod + "volumes.0.name", letters(64), tooLong},
+		{"two volumes of one name", pod + "volumes", list(2, func(int) any { return map[string]any{"name": "cache", "emptyDir": map[string]any{}} }), "Duplicate value"},
+		{"two sidecars of one name", pod + "sidecars", list(2, func(int) any { return map[string]any{"name": "s", "image": "i"} }), "Duplicate value"},
+		{"two init containers of one name", pod + "initContainers", list(2, func(int) any { return map[string]any{"name": "s", "image": "i"} }), "Duplicate value"},
+		{"two pull secrets of one name", pod + "imagePullSecrets", list(2, func(int) any { return map[string]any{"name": "s"} }), "Duplicate value"},
+		{"a pull secret without a name", pod + "imagePullSecrets", item(map[string]any{}), "name"},
 		{"an init container without an image", pod + "initContainers.0.image", removal{}, "image: Required value"},
 		{"a sidecar without an image", pod + "sidecars.0.image", removal{}, "image: Required value"},
 		{"a sidecar with a model", pod + "sidecars.0.model", "large", "unknown field"},
