@@ -17,10 +17,15 @@ using std::chrono::seconds;
 // Objects carry whole seconds, so a stage of 3 by their reckoning has lasted at least 2.
 constexpr seconds kTold{3};
 
-Why explain_refusal(const Refusal& refusal) {
+Why explain_refusal(const Refusal& refusal, const std::string& name) {
   const auto message = one_line(refusal.message);
   if (refusal.reason == "NamespaceTerminating") return {Reason::NamespaceTerminating, message};
-  if (refusal.code == ErrorCode::AlreadyExists) return {Reason::PodConflict, message};
+  if (refusal.code == ErrorCode::AlreadyExists) {
+    const bool claim = refusal.step == Step::CreateClaim;
+    return {claim ? Reason::VolumeConflict : Reason::PodConflict,
+            std::string(claim ? "claim " : "pod ") + name +
+                " was not made for this session; remove or rename it"};
+  }
   if (refusal.code == ErrorCode::Invalid) {
     return {refusal.step == Step::CreatePod ? Reason::InvalidTemplate : Reason::Refused, message};
   }
@@ -191,7 +196,7 @@ std::optional<Obstacle> refusal_of(const View& view) {
   const auto& refusal = view.observed.refusal;
   const auto step = needs_claim(view) ? Step::CreateClaim : Step::CreatePod;
   if (!refusal || refusal->step != step) return std::nullopt;
-  auto why = explain_refusal(*refusal);
+  auto why = explain_refusal(*refusal, view.observed.child_name);
   const bool person = why.reason == Reason::InvalidTemplate || why.reason == Reason::Refused;
   return Obstacle{.why = std::move(why), .needs_person = person};
 }

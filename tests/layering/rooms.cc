@@ -68,9 +68,10 @@ std::string room_within_sources(Text path) {
   const std::string top = folders(path, 1);
   if (!contains(kSplit, top)) return top;
   const std::string second = folders(path, 2);
-  // A header beside the rooms is the whole face of one: sojourn/http/digest.h of http/digest.
-  return second == top && path.ends_with(".h") ? std::string(path.substr(0, path.size() - 2))
-                                               : second;
+  // A header beside the rooms of http is the whole face of one: sojourn/http/digest.h of http/digest.
+  // What lies beside the rooms of controllers is shared by them.
+  const bool face = top == "http" && second == top && path.ends_with(".h");
+  return face ? std::string(path.substr(0, path.size() - 2)) : second;
 }
 
 std::string room_within_tests(Text path) {  // path begins with "tests/"
@@ -121,6 +122,7 @@ std::optional<std::string> room_of_header(Text header) {
 
 bool may_include(Text from, Text to) {
   if (from == to) return true;
+  if (to == "controllers" && top_of(from) == to) return true;
   if (to.starts_with("tests/")) return from.starts_with("tests/");
   if (!from.starts_with("tests/")) return arrow_exists(from, to);
   // A unit test sees what the code it tests may see; its fakes bring their own. Other tests join

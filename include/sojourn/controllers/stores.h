@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sojourn/api/controller_revision.h"
+#include "sojourn/api/persistent_volume_claim.h"
+#include "sojourn/api/pod.h"
+#include "sojourn/api/session.h"
+#include "sojourn/api/session_template.h"
+#include "sojourn/kube/resources.h"
+#include "sojourn/kube/store.h"
+
+namespace sojourn::controllers {
+
+// What the controllers know of the cluster: one store per watched kind, with the indexes that lead
+// from a changed object to the Sessions it concerns. Made before the informers, outlives them.
+struct Stores {
+  Stores();
+
+  kube::Store<api::Session> sessions;
+  kube::Store<api::SessionTemplate> templates;
+  kube::Store<api::Pod> pods;
+  kube::Store<api::PersistentVolumeClaim> claims;
+  kube::Store<api::ControllerRevision> revisions;
+
+  // The Sessions of a template, by "namespace/template".
+  std::vector<std::shared_ptr<const api::Session>> sessions_of_template(
+      const std::string& namespace_, std::string_view name) const;
+  // The Sessions whose pod and claim have that name: one, or none.
+  std::vector<std::shared_ptr<const api::Session>> sessions_of_child(
+      const kube::ObjectKey& child) const;
+  // The pods whose controller is the object with that uid.
+  std::vector<std::shared_ptr<const api::Pod>> pods_of(const std::string& uid) const;
+};
+
+}  // namespace sojourn::controllers

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "sojourn/base/clock.h"
+#include "sojourn/base/log.h"
+#include "sojourn/controllers/stores.h"
+#include "sojourn/kube/client.h"
+#include "sojourn/kube/controller.h"
+
+namespace sojourn::controllers::tmpl {
+
+// Says of every SessionTemplate whether it can make pods (condition Accepted) and stores its spec
+// as a ControllerRevision, which Sessions then name: a template that is changed or deleted later
+// harms nobody. Thread-safe for different keys; what it is given must outlive it.
+class TemplateController {
+ public:
+  TemplateController(kube::Client& client, Stores& stores, Clock& clock,
+                     std::function<bool()> may_write, std::string default_agent_image);
+
+  Result<kube::ReconcileResult> reconcile(const kube::ObjectKey& key, const Logger& logger,
+                                          std::stop_token stop);
+
+  // Makes every change of a template or of a revision call `wake` with the template it concerns.
+  // Before the informers start.
+  static void wake_on_changes(Stores& stores, std::function<void(const kube::ObjectKey&)> wake);
+
+ private:
+  // Makes sure that the revision of the template is stored. Nothing, or what is wrong with the one
+  // that is there under its name.
+  Result<std::optional<std::string>> store_revision(const api::SessionTemplate& tmpl,
+                                                    std::stop_token stop);
+  Result<void> write_status(const api::SessionTemplate& tmpl,
+                            const std::optional<std::string>& problem, std::stop_token stop);
+
+  kube::Client& client_;
+  Stores& stores_;
+  Clock& clock_;
+  const std::function<bool()> may_write_;
+  const std::string default_agent_image_;
+};
+
+}  // namespace sojourn::controllers::tmpl

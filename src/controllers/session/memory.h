@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "sojourn/domain/observed.h"
+
+namespace sojourn::controllers::session {
+
+// What the process remembers about one Session between two reconciles, and may forget at any time:
+// it saves requests, it decides nothing that could not be found out again.
+struct Memory {
+  std::optional<domain::Refusal> refusal;
+  unsigned refusals_in_a_row = 0;
+  std::string pod_confirmed_gone;
+  std::string claim_confirmed_gone;
+  // Objects we have asked to go and whose end the cache has not shown yet.
+  std::set<std::string> deleted_uids;
+};
+
+}  // namespace sojourn::controllers::session

@@ -1,0 +1,170 @@
+#include "sojourn/controllers/session/session_controller.h"
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "controllers/session/execute.h"
+#include "controllers/session/measure.h"
+#include "controllers/session/observe.h"
+#include "sojourn/domain/claim_shape.h"
+#include "sojourn/domain/decide.h"
+#include "sojourn/domain/pod_shape.h"
+
+namespace sojourn::controllers::session {
+namespace {
+
+// A wait on the wall clock is looked at again from time to time, so that a jump of that clock
+// delays nothing for longer. It costs no request.
+constexpr Duration kLongestWait = std::chrono::minutes(5);
+
+api::ObjectReference reference_to(const api::Session& session) {
+  return {.api_version = "sojourn.dev/v1alpha1",
+          .kind = "Session",
+          .namespace_ = session.meta.namespace_,
+          .name = session.meta.name,
+          .uid = session.meta.uid,
+          .resource_version = session.meta.resource_version};
+}
+
+const domain::WriteStatus* status_write(const domain::Plan& plan) {
+  for (const auto& action : plan.actions) {
+    if (const auto* write = std::get_if<domain::WriteStatus>(&action)) return write;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+class SessionController::Impl {
+ public:
+  Impl(kube::Client& client, Stores& stores, kube::Recorder& recorder, Telemetry& telemetry,
+       Clock& clock, std::function<bool()> may_write, Options options)
+      : stores_(stores),
+        recorder_(recorder),
+        clock_(clock),
+        tools_{client, stores, clock, std::move(may_write)},
+        measure_(telemetry, stores),
+        options_(std::move(options)) {}
+
+  Result<kube::ReconcileResult> reconcile(const kube::ObjectKey& key, const Logger& logger,
+                                          std::stop_token stop) {
+    auto& memory = memory_of(key);
+    const Time now = clock_.now();
+    const auto seen = observe(stores_, key, memory, options_.default_agent_image, now);
+    if (!seen) {
+      forget(key);
+      return kube::ReconcileResult{};
+    }
+    drop_seen_deletions(*seen, memory);
+    const auto plan = domain::decide(seen->observed, seen->policy, now);
+    if (auto done = execute(tools_, *seen, plan, memory, std::move(stop)); !done)
+      return done.error();
+    if (plan.actions.empty()) return wait_until(plan.recheck, now);
+    report(*seen->observed.session, plan, now, logger);
+    return kube::ReconcileResult{.requeue_after = Duration::zero()};
+  }
+
+ private:
+  // Only one worker at a time has a key, so its memory needs no lock of its own; the map does.
+  Memory& memory_of(const kube::ObjectKey& key) {
+    const std::lock_guard lock(mutex_);
+    return memories_[key];
+  }
+  void forget(const kube::ObjectKey& key) {
+    const std::lock_guard lock(mutex_);
+    memories_.erase(key);
+  }
+
+  // Once the cache shows an end, or that it has begun, the note of it is not needed any more.
+  static void drop_seen_deletions(const Observation& seen, Memory& memory) {
+    std::erase_if(memory.deleted_uids, [&](const std::string& uid) {
+      const auto there = [&](const auto& object) { return object->meta.uid == uid; };
+      const bool pod = std::ranges::any_of(seen.observed.pods, there);
+      return !pod && !(seen.observed.claim && there(seen.observed.claim));
+    });
+  }
+
+  static kube::ReconcileResult wait_until(std::optional<Time> recheck, Time now) {
+    if (!recheck) return {};
+    return {.requeue_after =
+                std::clamp<Duration>(*recheck - now, std::chrono::milliseconds(1), kLongestWait)};
+  }
+
+  void report(const api::Session& session, const domain::Plan& plan, Time now,
+              const Logger& logger) {
+    for (const auto& event : plan.events) {
+      recorder_.event(reference_to(session), event.type, to_string(event.why.reason), "Reconcile",
+                      event.why.message);
+    }
+    const auto* write = status_write(plan);
+    if (write == nullptr) return;
+    measure_.count(session, write->status, now);
+    if (session.status.state == write->status.state &&
+        session.status.reason == write->status.reason)
+      return;
+    logger.info(
+        "the session moved on",
+        {{"from", session.status.state ? std::string(to_string(*session.status.state)) : "new"},
+         {"to", std::string(to_string(*write->status.state))},
+         {"reason", write->status.reason},
+         {"message", write->status.message},
+         {"check", std::string(plan.check)}});
+  }
+
+  Stores& stores_;
+  kube::Recorder& recorder_;
+  Clock& clock_;
+  const Tools tools_;
+  Measure measure_;
+  const Options options_;
+  std::mutex mutex_;  // guards memories_
+  std::unordered_map<kube::ObjectKey, Memory> memories_;
+};
+
+SessionController::SessionController(kube::Client& client, Stores& stores, kube::Recorder& recorder,
+                                     Telemetry& telemetry, Clock& clock,
+                                     std::function<bool()> may_write, Options options)
+    : impl_(std::make_unique<Impl>(client, stores, recorder, telemetry, clock, std::move(may_write),
+                                   std::move(options))) {}
+SessionController::~SessionController() = default;
+
+Result<kube::ReconcileResult> SessionController::reconcile(const kube::ObjectKey& key,
+                                                           const Logger& logger,
+                                                           std::stop_token stop) {
+  return impl_->reconcile(key, logger, std::move(stop));
+}
+
+void SessionController::wake_on_changes(Stores& stores,
+                                        std::function<void(const kube::ObjectKey&)> wake) {
+  // Of a change the newer form is looked at, and the older one when it is gone.
+  const auto newest = [](const auto& old, const auto& now) -> const api::ObjectMeta& {
+    return (now ? now : old)->meta;
+  };
+  const auto wake_all = [wake](const auto& sessions) {
+    for (const auto& session : sessions) wake(kube::key_of(session->meta));
+  };
+  stores.sessions.subscribe(
+      [=](const auto& old, const auto& now) { wake(kube::key_of(newest(old, now))); });
+  stores.pods.subscribe([=](const auto& old, const auto& now) {
+    const auto& meta = newest(old, now);
+    const auto* controller = api::controller_of(meta);
+    if (controller != nullptr) wake({meta.namespace_, controller->name});
+  });
+  // By name: a claim that stands in the way carries no label of ours.
+  stores.claims.subscribe([=, &stores](const auto& old, const auto& now) {
+    wake_all(stores.sessions_of_child(kube::key_of(newest(old, now))));
+  });
+  stores.templates.subscribe([=, &stores](const auto& old, const auto& now) {
+    const auto& meta = newest(old, now);
+    wake_all(stores.sessions_of_template(meta.namespace_, meta.name));
+  });
+  stores.revisions.subscribe([=, &stores](const auto& old, const auto& now) {
+    const auto& meta = newest(old, now);
+    wake_all(stores.sessions_of_template(meta.namespace_,
+                                         api::lookup(meta.labels, domain::kTemplateLabel)));
+  });
+}
+
+}  // namespace sojourn::controllers::session
