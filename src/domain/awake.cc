@@ -10,16 +10,6 @@ namespace {
 
 using api::SessionState;
 
-// T5: a cache may lag behind the recorded uid, so the API server is asked before the pod is called
-// lost.
-Verdict lost(const View& view) {
-  const auto& record = *view.was.pod;
-  if (view.observed.pod_confirmed_gone != record.uid) {
-    return {.first = {ConfirmPodGone{record.name, record.uid}}};
-  }
-  return fail(view, {{Reason::PodLost, "pod " + record.name + " is gone"}});
-}
-
 // T6: counts every restart, but once only however many were seen together.
 Verdict restarted(const View& view) {
   auto why = explain_end(*view.pod, Reason::AgentRestarted);
@@ -63,17 +53,8 @@ std::optional<Verdict> awake(const View& view) {
     if (view.pod != nullptr && is_usable(*view.pod)) return become_ready(view);
     return fail(view, {{Reason::PodLost, "no pod is on record"}});
   }
-  if (view.pod == nullptr) return lost(view);
-  if (view.pod->meta.uid != view.was.pod->uid) {
-    return fail(view,
-                {{Reason::PodLost, "pod " + view.was.pod->name + " was replaced by another"}});
-  }
-  if (view.pod->meta.deletion_timestamp) {
-    auto why = explain_end(*view.pod, Reason::PodLost);
-    if (why.message.empty()) why.message = "pod " + view.pod->meta.name + " is being deleted";
-    return fail(view, {std::move(why)});
-  }
-  if (view.pod_finished()) return fail(view, {explain_end(*view.pod, Reason::PodFailed)});
+  if (view.pod == nullptr || view.pod->meta.uid != view.was.pod->uid) return lose_pod(view);
+  if (view.pod_has_ended()) return end_with_pod(view);
   if (incarnation(*view.pod) != view.was.pod->incarnation) return restarted(view);
   if (!is_usable(*view.pod)) return unready(view);
   return become_ready(view);

@@ -48,13 +48,16 @@ struct VolumeVerdict {
 VolumeVerdict judge_volume(const View& view) {
   const auto& name = view.observed.child_name;
   if (view.claim == nullptr) {
+    const bool goes = view.expired && view.policy.when_expired == api::RetentionPolicy::Delete;
+    const auto* told = api::find_condition(view.was.conditions, "VolumeReady");
+    const bool went = told != nullptr && told->reason == to_string(Reason::VolumeDeleted);
+    if (goes && (view.was.volume || went)) {
+      return {ConditionStatus::False,
+              {Reason::VolumeDeleted, "deleted, as storage.retention.whenExpired asks"}};
+    }
     if (!view.was.volume) {
       if (!view.policy.storage) return {ConditionStatus::True, {Reason::VolumeNotRequested, ""}};
       return {ConditionStatus::False, {Reason::VolumePending, "the claim is not made yet"}};
-    }
-    if (view.expired && view.policy.when_expired == api::RetentionPolicy::Delete) {
-      return {ConditionStatus::False,
-              {Reason::VolumeDeleted, "deleted, as storage.retention.whenExpired asks"}};
     }
     return {ConditionStatus::False, {Reason::VolumeLost, "claim " + name + " is gone"}};
   }
@@ -144,6 +147,12 @@ Reason reason_of(api::Outcome outcome) {
   return Reason::UnknownValue;
 }
 
+// Waiting is no failure: it is worth an Event only as a cause of Stalled.
+bool is_waiting(Reason reason) {
+  return reason == Reason::TemplatePending || reason == Reason::VolumePending ||
+         reason == Reason::PodPending;
+}
+
 }  // namespace
 
 Draft::Draft(const View& view)
@@ -210,7 +219,8 @@ std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
                                          const api::SessionStatus& next) {
   std::vector<PlannedEvent> events;
   const Why why{parse_reason(next.reason), next.message};
-  const bool now_failing = is_outside(why.reason) || next.state == SessionState::Error;
+  const bool now_failing =
+      next.state == SessionState::Error || (is_outside(why.reason) && !is_waiting(why.reason));
   if (now_failing && (was.state != next.state || was.reason != next.reason)) {
     events.push_back({api::EventType::Warning, why});
   }

@@ -83,6 +83,7 @@ Verdict stuck_outside(const View& view) {
     return stay(view, obstacle->why, agent_now(view));
   const auto refusal = refusal_of(view);
   auto verdict = stay(view, refusal ? refusal->why : stalled_now(view), agent_now(view));
+  if (refusal && refusal->is_final) return verdict;
   if (refusal && view.now < view.observed.refusal->retry_at) {
     verdict.recheck = view.observed.refusal->retry_at;
   } else {
@@ -94,9 +95,7 @@ Verdict stuck_outside(const View& view) {
 // T6: a container restarted in place; the kubelet is bringing it back.
 Verdict restarted_in_place(const View& view) {
   const auto& pod = *view.pod;
-  if (view.pod_finished() || pod.meta.deletion_timestamp) {
-    return fail(view, {explain_end(pod, Reason::PodFailed)});
-  }
+  if (view.pod_has_ended()) return end_with_pod(view);
   if (incarnation(pod) != view.was.pod->incarnation) {
     return fail(view, {.why = explain_end(pod, Reason::AgentRestarted), .keeps_pod = true});
   }
@@ -134,7 +133,7 @@ std::optional<Verdict> failed(const View& view) {
   if (view.was.pod) {
     if (view.pod != nullptr && view.pod->meta.uid == view.was.pod->uid)
       return restarted_in_place(view);
-    return fail(view, {{Reason::PodLost, "pod " + view.was.pod->name + " is gone"}});
+    return lose_pod(view);
   }
   // A failure's own write sets the time; after a stop it is missing, and the next attempt is due.
   const auto due = view.was.next_attempt_time.value_or(view.now);

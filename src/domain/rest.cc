@@ -65,7 +65,9 @@ std::optional<Verdict> outcome_reached(const View& view) {
   const bool failed = view.was.outcome == api::Outcome::Failed;
   Draft draft = rest(view, {failed ? Reason::TaskFailed : Reason::Completed, view.was.message});
   draft.suspended = false;
-  draft.agent_down = {failed ? Reason::TaskFailed : Reason::Completed, "no pod runs"};
+  if (const auto* agent = api::find_condition(view.was.conditions, "AgentReady")) {
+    draft.agent_down = {parse_reason(agent->reason), agent->message};
+  }
   Verdict verdict{.status = seal(view, std::move(draft))};
   if (!view.pod_finished()) delete_pod(view, verdict);
   return verdict;

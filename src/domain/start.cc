@@ -34,15 +34,23 @@ Why explain_refusal(const Refusal& refusal, const std::string& name) {
   return {Reason::Forbidden, message};
 }
 
+// A pod that outstays its grace period is shown, and the start begins anew when it is gone: no
+// clock runs meanwhile.
+bool waits_for_old_pod(const View& view) {
+  return view.was.reason == to_string(Reason::PodTerminating);
+}
+
 bool is_under_way(const View& view) {
-  return (view.is(SessionState::Init) || view.waking) && view.start_began().has_value();
+  return (view.is(SessionState::Init) || view.waking) && view.start_began().has_value() &&
+         !waits_for_old_pod(view);
 }
 
 // T10: a start begins only when no pod object exists, so that a pod seen later is this start's. A
 // wiped status is the exception: the pod that is there is taken over (T8).
 bool old_pod_in_the_way(const View& view) {
   if (view.pod == nullptr || !view.was.state || is_under_way(view)) return false;
-  return view.is(SessionState::Idle) || view.condition_is_true("Suspended");
+  return view.is(SessionState::Idle) || view.condition_is_true("Suspended") ||
+         waits_for_old_pod(view);
 }
 
 Verdict clear_the_way(const View& view) {
@@ -75,7 +83,10 @@ Draft start_draft(const View& view, Why why) {
   draft.agent_down = why;
   status.next_attempt_time.reset();
   if (draft.begins_start) status.pod.reset();
-  if (const auto& revision = view.observed.template_.revision; revision && view.pod == nullptr) {
+  const auto& revision = view.observed.template_.revision;
+  if (view.pod != nullptr) {
+    status.template_ = template_of(*view.pod);
+  } else if (revision) {
     status.template_ = revision->id;
   }
   draft.move_to(draft.waking ? SessionState::Idle : SessionState::Init, std::move(why));
@@ -123,6 +134,7 @@ Verdict create_next(const View& view) {
   Verdict verdict;
   if (refusal) {
     verdict = show(view, *refusal);
+    if (refusal->is_final) return verdict;
     if (view.now < view.observed.refusal->retry_at) {
       verdict.recheck = earliest(verdict.recheck, view.observed.refusal->retry_at);
       return verdict;
@@ -149,11 +161,12 @@ Verdict create_next(const View& view) {
 
 Verdict watch_pod(const View& view) {
   const auto& pod = *view.pod;
-  const bool adopts = !view.was.state;  // T8: INIT first, whatever the pod is
-  if (!adopts && view.pod_finished() && !pod.meta.deletion_timestamp) {
+  // T8: a wiped status takes over the pod that is there. INIT comes first, whatever the pod is.
+  if (!view.was.state) return {.status = seal(view, start_draft(view, {Reason::Starting, ""}))};
+  if (view.pod_finished() && !pod.meta.deletion_timestamp) {
     return fail(view, {explain_end(pod, Reason::PodFailed)});
   }
-  if (!adopts && is_usable(pod) && volume_is_ready(view)) return become_ready(view);
+  if (is_usable(pod) && volume_is_ready(view)) return become_ready(view);
   if (is_usable(pod)) {
     // Seen for a moment where a binder and a kubelet are fast: told only once it lasts.
     const Why why{Reason::VolumePending, "claim " + view.observed.child_name + " is not bound yet"};
@@ -198,7 +211,9 @@ std::optional<Obstacle> refusal_of(const View& view) {
   if (!refusal || refusal->step != step) return std::nullopt;
   auto why = explain_refusal(*refusal, view.observed.child_name);
   const bool person = why.reason == Reason::InvalidTemplate || why.reason == Reason::Refused;
-  return Obstacle{.why = std::move(why), .needs_person = person};
+  // S37: in a namespace that is going nothing is tried again.
+  const bool is_final = why.reason == Reason::NamespaceTerminating;
+  return Obstacle{.why = std::move(why), .needs_person = person, .is_final = is_final};
 }
 
 std::optional<Obstacle> obstacle_to_start(const View& view) {

@@ -10,6 +10,7 @@ struct Obstacle {
   bool needs_person = false;  // Stalled at once
   bool told_at_once = true;   // else once it has lasted since `since`
   Time since = {};
+  bool is_final = false;  // nothing is tried again
 };
 
 // The template or the volume keeps a pod from being made.

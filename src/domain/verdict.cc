@@ -67,6 +67,25 @@ Verdict fail(const View& view, Failure failure) {
   return {.status = seal(view, std::move(draft))};
 }
 
+Verdict lose_pod(const View& view) {
+  const auto& record = *view.was.pod;
+  if (view.observed.pod_confirmed_gone != record.uid) {
+    return {.first = {ConfirmPodGone{record.name, record.uid}}};
+  }
+  const bool replaced = view.pod != nullptr;
+  return fail(view, {{Reason::PodLost, "pod " + record.name +
+                                           (replaced ? " was replaced by another" : " is gone")}});
+}
+
+Verdict end_with_pod(const View& view) {
+  const bool asked_to_go = !view.pod_stays();
+  auto why = explain_end(*view.pod, asked_to_go ? Reason::PodLost : Reason::PodFailed);
+  if (asked_to_go && why.message.empty()) {
+    why.message = "pod " + view.pod->meta.name + " is being deleted";
+  }
+  return fail(view, {std::move(why)});
+}
+
 Verdict become_ready(const View& view) {
   Draft draft(view);
   auto& status = draft.status;

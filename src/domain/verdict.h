@@ -34,6 +34,11 @@ struct Failure {
 
 // To ERROR: counts the attempt and sets the time of the next one, or gives up.
 Verdict fail(const View& view, Failure failure);
+// T5: a cache may lag behind the recorded uid, so the API server is asked before the recorded pod
+// is called lost.
+Verdict lose_pod(const View& view);
+// To ERROR because the pod has ended (see View::pod_has_ended).
+Verdict end_with_pod(const View& view);
 // To READY on the pod that was observed, recording which one.
 Verdict become_ready(const View& view);
 // `action` in `then` if a pod is there and nobody has asked it to go.

@@ -44,6 +44,8 @@ struct View {
     return pod != nullptr && (pod->status.phase == api::PodPhase::Failed ||
                               pod->status.phase == api::PodPhase::Succeeded);
   }
+  // No longer of use: finished, or asked to go, which under READY is not our doing (T5).
+  bool pod_has_ended() const { return pod_finished() || (pod != nullptr && !pod_stays()); }
   // A condition's status and reason as they stand.
   bool condition_is_true(std::string_view type) const;
   // The reason of the condition Stalled, if it is set.

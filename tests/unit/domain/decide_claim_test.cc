@@ -1,0 +1,182 @@
+// The claim: recorded before it is mounted, never replaced, never taken from others.
+#include <gtest/gtest.h>
+
+#include "tests/unit/domain/observation.h"
+
+namespace sojourn::domain::test {
+namespace {
+
+using api::ClaimPhase;
+using api::DesiredState;
+using api::RetentionPolicy;
+
+TEST(Claim, IsOnRecordBeforeAPodIsMade) {
+  const auto unrecorded = [](Observation given) {
+    return given.change([](api::Session& session) { session.status.volume.reset(); });
+  };
+  expect_rows({{.when = "a status that came before the claim",
+                .given = unrecorded(Observation().storage().starting(seconds(5))),
+                .check = "starting",
+                .actions = {"INIT Starting"},
+                .conditions = "!Ready/Starting Reconciling/Starting VolumeReady/VolumeBound "
+                              "!AgentReady/Starting",
+                .then = {"create pod"},
+                .recheck = seconds(295)}});
+  const auto recorded = Observation().storage().starting().status().volume;
+  ASSERT_TRUE(recorded.has_value());
+  EXPECT_EQ(recorded->claim_name, kChild);
+  EXPECT_EQ(recorded->claim_uid, "claim-1");
+  EXPECT_EQ(recorded->on_delete, "Retain");
+}
+
+TEST(Claim, ALostOneIsNeverReplacedByAnEmptyOne) {
+  constexpr const char* kLost =
+      "!Ready/VolumeLost Stalled/VolumeLost !VolumeReady/VolumeLost !AgentReady/VolumeLost";
+  const auto asked = [] {
+    return Observation().storage().asleep().desired(DesiredState::Running).no_claim();
+  };
+  expect_rows({
+      {.when = "gone from the cache: the API server is asked",
+       .given = asked(),
+       .check = "starting",
+       .actions = {"confirm claim claim-1 gone"}},
+      {.when = "gone for sure",
+       .given = asked().confirmed_gone(),
+       .check = "starting",
+       .actions = {"ERROR VolumeLost"},
+       .conditions = kLost,
+       .events = {"Warning VolumeLost"}},
+      {.when = "an empty one in its place",
+       .given = asked().other_claim(),
+       .check = "starting",
+       .actions = {"ERROR VolumeLost"},
+       .conditions = "!Ready/VolumeLost Stalled/VolumeLost VolumeReady/VolumeBound "
+                     "!AgentReady/VolumeLost",
+       .events = {"Warning VolumeLost"}},
+      {.when = "afterwards nothing is tried",
+       .given = asked().confirmed_gone().settle().later(seconds(100'000)),
+       .check = "failed"},
+      {.when = "until the claim is back",
+       .given = asked().confirmed_gone().settle().claim(ClaimPhase::Bound),
+       .check = "failed",
+       .actions = {"INIT Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting VolumeReady/VolumeBound "
+                     "!AgentReady/Starting",
+       .then = {"create pod"},
+       .events = {"Normal Retrying"}},
+  });
+  const auto lost = written_by(asked().confirmed_gone().plan());
+  EXPECT_EQ(lost.attempts, 0);
+  EXPECT_EQ(lost.volume->claim_uid, "claim-1") << "the record says what to restore";
+}
+
+TEST(Claim, AForeignOneOfItsNameIsAConflict) {
+  constexpr const char* kConflict =
+      "!Ready/VolumeConflict Stalled/VolumeConflict !VolumeReady/VolumeConflict "
+      "!AgentReady/VolumeConflict";
+  const auto conflict = [] { return Observation().storage().foreign_claim(); };
+  expect_rows({
+      {.when = "a new session says INIT first",
+       .given = conflict(),
+       .check = "starting",
+       .actions = {"INIT Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting !VolumeReady/VolumeConflict "
+                     "!AgentReady/Starting",
+       .then = {"ERROR VolumeConflict"}},
+      {.when = "then the conflict",
+       .given = conflict().carry_out(conflict().plan()),
+       .check = "starting",
+       .actions = {"ERROR VolumeConflict"},
+       .conditions = kConflict,
+       .events = {"Warning VolumeConflict"}},
+      {.when = "afterwards nothing is tried",
+       .given = conflict().settle().later(seconds(100'000)),
+       .check = "failed"},
+      {.when = "until it is gone",
+       .given = conflict().settle().no_claim(),
+       .check = "failed",
+       .actions = {"INIT Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting !VolumeReady/VolumePending "
+                     "!AgentReady/Starting",
+       .then = {"create claim"},
+       .events = {"Normal Retrying"}},
+      {.when = "without storage it is nobody's business",
+       .given = Observation().foreign_claim(),
+       .check = "starting",
+       .actions = {"INIT Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting !AgentReady/Starting",
+       .then = {"create pod"}},
+  });
+  EXPECT_EQ(conflict().settle().status().attempts, 0);
+}
+
+TEST(Claim, OneThatIsBeingDeletedIsNeverMounted) {
+  expect_rows({{.when = "starting",
+                .given = Observation().storage().starting().claim_going(),
+                .check = "starting",
+                .actions = {"INIT VolumeTerminating"},
+                .conditions = "!Ready/VolumeTerminating Reconciling/VolumeTerminating "
+                              "!VolumeReady/VolumeTerminating !AgentReady/VolumeTerminating",
+                .recheck = seconds(295),
+                .events = {"Warning VolumeTerminating"}},
+               {.when = "under READY it is only told",
+                .given = Observation().storage().ready().claim_going(),
+                .check = "awake",
+                .actions = {"READY Ready"},
+                .conditions = "Ready/Ready !VolumeReady/VolumeTerminating AgentReady/Ready"}});
+}
+
+TEST(ClaimOwner, FollowsWhenDeleted) {
+  const auto retained = [] {
+    return Observation().retention(RetentionPolicy::Retain, RetentionPolicy::Retain).asleep();
+  };
+  const auto owned = [] {
+    return Observation().retention(RetentionPolicy::Retain, RetentionPolicy::Delete).asleep();
+  };
+  expect_rows({
+      {.when = "Retain, no owner", .given = retained(), .check = "suspension_asked"},
+      {.when = "Delete, owned from its creation", .given = owned(), .check = "suspension_asked"},
+      {.when = "Retain to Delete",
+       .given = retained().retention(RetentionPolicy::Retain, RetentionPolicy::Delete),
+       .check = "claim_ownership",
+       .actions = {"own claim"}},
+      {.when = "Delete to Retain",
+       .given = owned().retention(RetentionPolicy::Retain, RetentionPolicy::Retain),
+       .check = "claim_ownership",
+       .actions = {"disown claim"}},
+      {.when = "Delete to a word of a newer version, which is Retain",
+       .given = owned().retention(RetentionPolicy::Retain, RetentionPolicy::Unknown),
+       .check = "claim_ownership",
+       .actions = {"disown claim"}},
+      {.when = "a foreign claim is left alone",
+       .given = retained()
+                    .retention(RetentionPolicy::Retain, RetentionPolicy::Delete)
+                    .foreign_claim()
+                    .settle(),
+       .check = "suspension_asked"},
+  });
+}
+
+TEST(ClaimOwner, IsSetBesidesTheOthersOnTheRevisionThatWasSeen) {
+  auto life = Observation().retention(RetentionPolicy::Retain, RetentionPolicy::Retain).asleep();
+  life.retention(RetentionPolicy::Retain, RetentionPolicy::Delete);
+  const auto plan = life.plan();
+  ASSERT_EQ(plan.actions.size(), 1U);
+  const auto& action = std::get<SetClaimOwners>(plan.actions[0]);
+  EXPECT_EQ(action.name, kChild);
+  EXPECT_EQ(action.resource_version, "3");
+  EXPECT_EQ(action.owners, (std::vector<api::OwnerReference>{
+                               {"sojourn.dev/v1alpha1", "Session", "chat", "session-uid", false}}));
+  EXPECT_EQ(life.settle().status().volume->on_delete, "Delete");
+}
+
+TEST(ClaimOwner, IsLeftAsItIsWhileNobodySays) {
+  auto life = Observation().retention(RetentionPolicy::Retain, RetentionPolicy::Delete).asleep();
+  life.template_is(TemplateState::Missing).change([](api::Session& session) {
+    session.spec.storage->retention.when_deleted.reset();
+  });
+  EXPECT_EQ(actions_of(life.plan()), std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace sojourn::domain::test

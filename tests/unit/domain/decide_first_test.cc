@@ -1,0 +1,88 @@
+// The checks that come before all others: deletion, words of a newer version, strays.
+#include <gtest/gtest.h>
+
+#include "tests/unit/domain/observation.h"
+
+namespace sojourn::domain::test {
+namespace {
+
+using api::DesiredState;
+
+TEST(BeingDeleted, NothingIsMadeAndNothingIsSaid) {
+  expect_rows({
+      {.when = "new", .given = Observation().storage().deleted(), .check = "being_deleted"},
+      {.when = "starting", .given = Observation().starting().deleted(), .check = "being_deleted"},
+      {.when = "its pod lost",
+       .given = Observation().ready().no_pod().deleted(),
+       .check = "being_deleted"},
+      {.when = "stopped",
+       .given = Observation().ready().desired(DesiredState::Stopped).deleted(),
+       .check = "being_deleted"},
+      {.when = "retry due",
+       .given = Observation().lost(seconds(100)).deleted(),
+       .check = "being_deleted"},
+  });
+}
+
+TEST(NewerWord, IsSaidAndNothingIsTouched) {
+  expect_rows({
+      {.when = "desiredState, READY",
+       .given = Observation().ready().desired(DesiredState::Unknown),
+       .check = "unknown_words",
+       .actions = {"READY Ready"},
+       .conditions = "Ready/Ready AgentReady/Ready Degraded/UnknownValue"},
+      {.when = "desiredState, new",
+       .given = Observation().storage().desired(DesiredState::Unknown),
+       .check = "unknown_words",
+       .actions = {"INIT UnknownValue"},
+       .conditions = "!Ready/UnknownValue Reconciling/UnknownValue !VolumeReady/VolumePending "
+                     "!AgentReady/NoAgent Degraded/UnknownValue"},
+      {.when = "desiredState, waking",
+       .given = Observation().waking().desired(DesiredState::Unknown),
+       .check = "unknown_words",
+       .actions = {"IDLE Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting Waking/Waking !AgentReady/NoAgent "
+                     "Degraded/UnknownValue"},
+      {.when = "state: no legal change is known from it",
+       .given = Observation().ready().change(
+           [](api::Session& session) { session.status.state = api::SessionState::Unknown; }),
+       .check = "unknown_words"},
+      {.when = "it is over: back to normal",
+       .given = Observation()
+                    .ready()
+                    .desired(DesiredState::Unknown)
+                    .settle()
+                    .desired(DesiredState::Running),
+       .check = "awake",
+       .actions = {"READY Ready"},
+       .conditions = "Ready/Ready AgentReady/Ready"},
+  });
+  const auto status = written_by(
+      Observation()
+          .change([](api::Session& session) { session.spec.mode = api::SessionMode::Unknown; })
+          .plan());
+  EXPECT_EQ(api::find_condition(status.conditions, "Degraded")->message,
+            "spec.mode is a word of a newer version; upgrade the operator");
+}
+
+TEST(Stray, GoesFirstWhateverTheSessionIs) {
+  expect_rows({
+      {.when = "beside a Ready pod",
+       .given = Observation().ready().stray("pod-9"),
+       .check = "stray_pods",
+       .actions = {"delete pod pod-9"}},
+      {.when = "two of them",
+       .given = Observation().ready().stray("pod-8").stray("pod-9"),
+       .check = "stray_pods",
+       .actions = {"delete pod pod-8", "delete pod pod-9"}},
+      {.when = "on its way out, beside a Ready pod: life goes on",
+       .given = Observation().ready().stray("pod-9").settle(),
+       .check = "awake"},
+      {.when = "on its way out: no pod is made beside it",
+       .given = Observation().starting().stray("pod-9").settle(),
+       .check = "starting"},
+  });
+}
+
+}  // namespace
+}  // namespace sojourn::domain::test

@@ -1,0 +1,162 @@
+// A template that is missing, invalid, or not pinned yet.
+#include <gtest/gtest.h>
+
+#include "tests/unit/domain/observation.h"
+
+namespace sojourn::domain::test {
+namespace {
+
+constexpr const char* kNotFound =
+    "!Ready/TemplateNotFound Reconciling/TemplateNotFound !AgentReady/TemplateNotFound";
+constexpr const char* kInvalid =
+    "!Ready/InvalidTemplate Stalled/InvalidTemplate !AgentReady/InvalidTemplate";
+constexpr const char* kFresh = "!Ready/Starting Reconciling/Starting !AgentReady/Starting";
+
+Observation missing() {
+  return Observation().template_is(TemplateState::Missing);
+}
+
+TEST(Template, AMissingOneIsToldAtOnceAndStallsOnlyPastTheStartClock) {
+  expect_rows({
+      {.when = "new",
+       .given = missing(),
+       .check = "starting",
+       .actions = {"INIT TemplateNotFound"},
+       .conditions = kNotFound,
+       .events = {"Warning TemplateNotFound"}},
+      {.when = "while it waits",
+       .given = missing().settle().later(seconds(299)),
+       .check = "starting",
+       .recheck = seconds(1)},
+      {.when = "past the start clock",
+       .given = missing().settle().later(seconds(300)),
+       .check = "starting",
+       .actions = {"ERROR StartTimeout"},
+       .conditions = "!Ready/TemplateNotFound Stalled/TemplateNotFound !AgentReady/StartTimeout",
+       .events = {"Warning StartTimeout", "Warning TemplateNotFound"}},
+      {.when = "applied in time: the start goes on",
+       .given = missing().settle().template_is(TemplateState::Usable),
+       .check = "starting",
+       .actions = {"create pod"},
+       .recheck = seconds(300)},
+      {.when = "applied late: it starts afresh",
+       .given = missing().settle().later(seconds(300)).settle().template_is(TemplateState::Usable),
+       .check = "failed",
+       .actions = {"INIT Starting"},
+       .conditions = kFresh,
+       .then = {"create pod"},
+       .events = {"Normal Retrying"}},
+  });
+  const auto late = missing().settle().later(seconds(300)).settle().status();
+  EXPECT_EQ(late.attempts, 0);
+  EXPECT_EQ(late.message,
+            "not READY after 300 s: TemplateNotFound, SessionTemplate claude does not exist in "
+            "namespace team; apply it");
+}
+
+TEST(Template, TheLastKnownRevisionServesWhileItIsMissingOrInvalid) {
+  for (const auto state : {TemplateState::Missing, TemplateState::Invalid}) {
+    expect_rows({{.when = "new",
+                  .given = Observation().template_is(state).last_revision_known(),
+                  .check = "starting",
+                  .actions = {"INIT Starting"},
+                  .conditions = kFresh,
+                  .then = {"create pod"}}});
+  }
+}
+
+TEST(Template, AnInvalidOneStallsAtOnceAndHealsWhenItIsMended) {
+  const auto invalid = [] {
+    return Observation().template_is(TemplateState::Invalid, "it has no agents; add one");
+  };
+  expect_rows({
+      {.when = "new",
+       .given = invalid(),
+       .check = "starting",
+       .actions = {"INIT InvalidTemplate"},
+       .conditions = kInvalid,
+       .events = {"Warning InvalidTemplate"}},
+      {.when = "for long: only a person can help, so no clock runs",
+       .given = invalid().settle().later(seconds(1000)),
+       .check = "starting"},
+      {.when = "mended",
+       .given = invalid().settle().template_is(TemplateState::Usable),
+       .check = "starting",
+       .actions = {"INIT Starting"},
+       .conditions = kFresh,
+       .then = {"create pod"}},
+  });
+  EXPECT_EQ(written_by(invalid().plan()).message,
+            "SessionTemplate claude: it has no agents; add one");
+}
+
+TEST(Template, OneWhoseRevisionIsBeingStoredIsWaitedFor) {
+  const auto young = [](Observation given) {
+    return given.change(
+        [](api::Session& session) { session.meta.creation_timestamp = kNow - seconds(2); });
+  };
+  const auto pending = [] { return Observation().template_is(TemplateState::Pending); };
+  constexpr const char* kPending =
+      "!Ready/TemplatePending Reconciling/TemplatePending !AgentReady/TemplatePending";
+  expect_rows({
+      {.when = "for a moment: nothing is said",
+       .given = young(pending()),
+       .check = "starting",
+       .recheck = seconds(1)},
+      {.when = "for long",
+       .given = young(pending()).later(seconds(1)),
+       .check = "starting",
+       .actions = {"INIT TemplatePending"},
+       .conditions = kPending},
+      {.when = "a newer one is waited for though an older is known",
+       .given = pending().last_revision_known(),
+       .check = "starting",
+       .actions = {"INIT TemplatePending"},
+       .conditions = kPending},
+      {.when = "past the start clock: no attempt is used",
+       .given = pending().settle().later(seconds(300)),
+       .check = "starting",
+       .actions = {"ERROR StartTimeout"},
+       .conditions = "!Ready/TemplatePending Stalled/TemplatePending !AgentReady/StartTimeout",
+       .events = {"Warning StartTimeout", "Warning TemplatePending"}},
+      {.when = "stored at last",
+       .given = pending().settle().later(seconds(300)).settle().template_is(TemplateState::Usable),
+       .check = "failed",
+       .actions = {"INIT Starting"},
+       .conditions = kFresh,
+       .then = {"create pod"},
+       .events = {"Normal Retrying"}},
+  });
+}
+
+TEST(Template, OneThatIsAppliedLateMayStillHaveToBeStored) {
+  const auto stalled = missing().settle().later(seconds(300)).settle();
+  expect_rows(
+      {{.when = "applied, not stored yet",
+        .given = Observation(stalled).template_is(TemplateState::Pending),
+        .check = "failed",
+        .actions = {"ERROR StartTimeout"},
+        .conditions = "!Ready/TemplatePending Stalled/TemplatePending !AgentReady/StartTimeout",
+        .events = {"Warning TemplatePending"}},
+       {.when = "stored",
+        .given = Observation(stalled)
+                     .template_is(TemplateState::Pending)
+                     .settle()
+                     .template_is(TemplateState::Usable),
+        .check = "failed",
+        .actions = {"INIT Starting"},
+        .conditions = kFresh,
+        .then = {"create pod"},
+        .events = {"Normal Retrying"}}});
+}
+
+TEST(Template, AStartShowsTheRevisionItTook) {
+  EXPECT_EQ(Observation().starting().status().template_,
+            (api::TemplateStatus{"claude", 1, "claude-aaaa"}));
+  const auto kept = Observation().starting().pod(starting_pod(seconds(5))).template_changed();
+  EXPECT_EQ(written_by(kept.plan()).template_->revision, "claude-aaaa")
+      << "a pod keeps the template it was made from";
+}
+
+}  // namespace
+}  // namespace sojourn::domain::test
