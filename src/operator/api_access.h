@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "sojourn/base/clock.h"
+#include "sojourn/base/log.h"
+#include "sojourn/base/telemetry.h"
+#include "sojourn/kube/client.h"
+#include "sojourn/kube/connection.h"
+#include "sojourn/kube/limited_transport.h"
+#include "sojourn/kube/measured_transport.h"
+#include "sojourn/kube/transport.h"
+
+namespace sojourn::operator_ {
+
+// The ways to the API server: one for everything, measured and with a limit on writes, and one of
+// its own for the Lease, whose renewal must wait behind nothing. All references must outlive it.
+class ApiAccess {
+ public:
+  ApiAccess(const kube::Connection& connection, Clock& clock, Telemetry& telemetry,
+            const Logger& logger);
+
+  kube::Transport& transport() { return limited_; }
+  kube::Transport& lease_transport() { return lease_measured_; }
+  kube::Client& client() { return client_; }
+
+ private:
+  const std::unique_ptr<kube::Transport> wire_;
+  const std::unique_ptr<kube::Transport> lease_wire_;
+  kube::MeasuredTransport measured_;
+  kube::MeasuredTransport lease_measured_;
+  kube::LimitedTransport limited_;
+  kube::Client client_;
+};
+
+}  // namespace sojourn::operator_
