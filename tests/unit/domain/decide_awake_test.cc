@@ -130,6 +130,8 @@ TEST(Awake, ARestartInPlaceIsAnErrorThatKeepsThePod) {
   EXPECT_EQ(status.attempts, 1) << "restarts seen together count once";
   EXPECT_EQ(status.pod->incarnation, incarnation(restarted_pod(2)));
   EXPECT_EQ(status.next_attempt_time, std::nullopt) << "the kubelet brings it back";
+  const auto last = Observation().retry_limit(0).ready().pod(restarted_pod(1));
+  EXPECT_EQ(written_by(last.plan()).pod, std::nullopt) << "its end is decided";
 }
 
 TEST(Awake, APodThatIsNotReadyKeepsTheStateForAsLongAsAStartMayTake) {

@@ -136,6 +136,9 @@ TEST(Expiry, AnOutcomeThatWasReachedStays) {
        .then = {"delete pod pod-1"}},
   });
   EXPECT_EQ(written_by(finished(0).plan()).outcome, Outcome::Completed);
+  auto taken_back = finished(0).settle().change(
+      [](api::Session& session) { session.spec.ttl.max_lifetime_seconds.reset(); });
+  EXPECT_EQ(taken_back.plan().check, "expiry") << "expired stays expired";
 }
 
 TEST(Expiry, TheClaimGoesOnlyIfRetentionSaysSoAndOnlyAfterThePod) {

@@ -53,6 +53,21 @@ TEST(Wake, TakesTheSameClaimAndTheNewestTemplate) {
   EXPECT_EQ(status.template_->revision, "claude-bbbb");
 }
 
+TEST(Wake, ForgetsThePodThatABackupOfTheStatusNames) {
+  const auto restored =
+      Observation().asleep().desired(DesiredState::Running).change([](api::Session& session) {
+        session.status.pod = api::PodRecord{kChild, "pod-0", "node-1", "pod-0/agent:0"};
+      });
+  EXPECT_EQ(written_by(restored.plan()).pod, std::nullopt);
+}
+
+TEST(Wake, TheFirstReadyStaysTheStartTime) {
+  const auto waking = Observation().waking().pod(ready_pod());
+  const auto status = written_by(waking.plan());
+  EXPECT_EQ(status.start_time, waking.status().start_time);
+  EXPECT_LT(*status.start_time, *status.state_since);
+}
+
 TEST(Wake, CanFail) {
   expect_rows({
       {.when = "its clock ends",
