@@ -12,19 +12,20 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// As client-go has them: an API server that comes back must not meet everybody at once.
+// As client-go has them, but for the longest: an API server that comes back must not meet everybody
+// at once, nor wait long for us.
 constexpr milliseconds kFirstDelay{800};
-constexpr milliseconds kLongestDelay = seconds(30);
+constexpr milliseconds kLongestDelay = seconds(15);  // 30 s with its jitter
 constexpr double kJitter = 1.0;
 constexpr minutes kHealthyAfter{2};
 // Between looks for a kind the server does not have: somebody may be about to apply its CRD.
 constexpr milliseconds kMissingKindDelay = seconds(5);
 
-Duration back_off(WatchState& state, const Error* error, SteadyTime now, double draw) {
-  if (now - state.last_failure >= kHealthyAfter) state.failures = 0;
-  state.last_failure = now;
-  ++state.failures;
-  milliseconds delay = exponential_backoff(kFirstDelay, kLongestDelay, state.failures);
+Duration back_off(WatchBackoff& backoff, const Error* error, SteadyTime now, double draw) {
+  if (now - backoff.last >= kHealthyAfter) backoff.failures = 0;
+  backoff.last = now;
+  ++backoff.failures;
+  milliseconds delay = exponential_backoff(kFirstDelay, kLongestDelay, backoff.failures);
   if (error != nullptr && error->code == ErrorCode::NotFound) delay = kMissingKindDelay;
   if (error != nullptr && error->retry_after) {
     delay = std::max<milliseconds>(delay, *error->retry_after);
@@ -79,7 +80,7 @@ WatchStep on_page(WatchState state, const PageRead& page) {
 WatchStep on_list_failed(WatchState state, const Error& error, SteadyTime now, double draw) {
   WatchStep step;
   state.continue_.clear();  // half a list is no list
-  step.delay = back_off(state, &error, now, draw);
+  step.delay = back_off(state.outage, &error, now, draw);
   step.state = std::move(state);
   return step;
 }
@@ -100,11 +101,13 @@ WatchStep on_progress(WatchState state, std::uint64_t version) {
 WatchStep on_watch_ended(WatchState state, const WatchEnded& end, SteadyTime now, double draw) {
   WatchStep step;
   const Error* const error = end.error ? &*end.error : nullptr;
-  if (error != nullptr || end.brief) step.delay = back_off(state, error, now, draw);
   const bool list_anew =
       state.went_back ||
       (error != nullptr && after_watch(error->code, state.was_silent) == Next::ListAnew);
   state.was_silent = error != nullptr && error->code == ErrorCode::DeadlineExceeded;
+  if (error != nullptr || end.brief) {
+    step.delay = back_off(list_anew ? state.expiry : state.outage, error, now, draw);
+  }
   if (list_anew) {
     state.phase = WatchState::Phase::Listing;
     state.continue_.clear();

@@ -13,6 +13,12 @@ namespace sojourn::kube {
 // The decisions of one kind's list and watch, apart from all input and output. The caller does what
 // `phase` says, tells on() how it went, and waits `delay` before it does the next thing.
 
+// How often something failed of late.
+struct WatchBackoff {
+  unsigned failures = 0;
+  SteadyTime last = {};
+};
+
 struct WatchState {
   enum class Phase {
     Listing,   // read the page that `continue_` names; empty: the first
@@ -26,8 +32,10 @@ struct WatchState {
   bool went_back = false;
   // The watch before this one ended because nothing was heard.
   bool was_silent = false;
-  unsigned failures = 0;
-  SteadyTime last_failure = {};
+  // Kept apart, so that the end of an outage, which often expires the watch, is not followed by the
+  // long delay that the outage has earned.
+  WatchBackoff outage = {};  // calls that failed
+  WatchBackoff expiry = {};  // lists that a watch made necessary
 };
 
 // A page was read whole; `version` is the list's resourceVersion.

@@ -127,10 +127,10 @@ TEST(WatchState, AListOlderThanThePositionIsAReset) {
   EXPECT_EQ(step.state.position, 9U);
 }
 
-TEST(WatchState, DelaysDoubleUpToThirtySecondsAndAreSpreadOverTwiceThat) {
+TEST(WatchState, DelaysDoubleUpToFifteenSecondsAndAreSpreadOverTwiceThat) {
   WatchState state;
   SteadyTime now = kNow;
-  for (const int expected : {800, 1600, 3200, 6400, 12800, 25600, 30000, 30000}) {
+  for (const int expected : {800, 1600, 3200, 6400, 12800, 15000, 15000}) {
     const auto low = on(state, ListFailed{error(ErrorCode::Unavailable)}, now, 0);
     const auto high = on(state, ListFailed{error(ErrorCode::Unavailable)}, now, 0.5);
     EXPECT_EQ(low.delay, milliseconds(expected));
@@ -159,7 +159,20 @@ TEST(WatchState, AnExpiryStormListsAtMostOnceABackoffStep) {
     ++lists;
     state = step.state;
   }
-  EXPECT_LE(lists, 6 + 20);  // six steps up to 30 s, then two a minute
+  EXPECT_LE(lists, 6 + 40);  // six steps up to 15 s, then four a minute
+}
+
+TEST(WatchState, AWatchThatExpiredDuringAnOutageIsListedSoonAfterIt) {
+  WatchState state = watching(1);
+  SteadyTime now = kNow;
+  for (int i = 0; i < 40; ++i) {
+    const auto step = on(state, WatchEnded{error(ErrorCode::Unavailable)}, now, 0.99);
+    EXPECT_LE(step.delay, seconds(30));
+    state = step.state;
+    now += step.delay;
+  }
+  const auto step = on(state, WatchEnded{error(ErrorCode::Gone)}, now, 0.99);
+  EXPECT_LT(step.delay, seconds(2));
 }
 
 }  // namespace
