@@ -1,0 +1,125 @@
+#include "tests/fake/api_server/rules.h"
+
+#include <functional>
+#include <regex>
+
+#include "tests/fake/api_server/schema.h"
+
+namespace sojourn::fake {
+
+using nlohmann::json;
+
+namespace {
+
+// Whether a rule holds; `old` is not null for the rules that look at oldSelf.
+using Holds = std::function<bool(const json& self, const json* old)>;
+
+const json& at_path(const json& value, const char* pointer) {
+  static const json kMissing;
+  const json::json_pointer where(pointer);
+  return value.contains(where) ? value.at(where) : kMissing;
+}
+
+bool is_expired(const json& session) {
+  const json& conditions = at_path(session, "/status/conditions");
+  if (!conditions.is_array()) return false;
+  for (const auto& condition : conditions) {
+    if (condition.at("type") == "Expired" && condition.at("status") == "True") return true;
+  }
+  return false;
+}
+
+bool lifetime_unchanged(const json& self, const json* old) {
+  return !is_expired(*old) || at_path(self, "/spec/ttl/maxLifetimeSeconds") ==
+                                  at_path(*old, "/spec/ttl/maxLifetimeSeconds");
+}
+
+bool short_name(const json& self, const json*) {
+  return self.at("metadata").value("name", "").size() <= 63;
+}
+
+bool ordered_backoff(const json& self, const json*) {
+  return !self.contains("initialSeconds") || !self.contains("maxSeconds") ||
+         self.at("initialSeconds") <= self.at("maxSeconds");
+}
+
+// "'INIT READY', 'INIT ERROR'" within the rule's text.
+bool legal_pair(const std::string& rule, const json& self, const json& old) {
+  const std::string pair = "'" + old.get<std::string>() + " " + self.get<std::string>() + "'";
+  return self == old || rule.find(pair) != std::string::npos;
+}
+
+// What a rule's text stands for; empty when it is not enforced.
+Holds meaning_of(const std::string& rule) {
+  static const std::regex presence(R"(has\(self\.(\w+)\) == has\(oldSelf\.(\w+)\))");
+  std::smatch match;
+  if (rule == "self == oldSelf")
+    return [](const json& self, const json* old) { return self == *old; };
+  if (std::regex_match(rule, match, presence) && match[1] == match[2]) {
+    return [name = match[1].str()](const json& self, const json* old) {
+      return self.contains(name) == old->contains(name);
+    };
+  }
+  if (rule.starts_with("self == oldSelf || (oldSelf + ' ' + self) in [")) {
+    return [rule](const json& self, const json* old) { return legal_pair(rule, self, *old); };
+  }
+  if (rule == "size(self.metadata.name) <= 63") return short_name;
+  if (rule.starts_with("!has(self.initialSeconds) ||")) return ordered_backoff;
+  if (rule.starts_with("!has(oldSelf.status) ||") &&
+      rule.find("maxLifetimeSeconds") != std::string::npos) {
+    return lifetime_unchanged;
+  }
+  return {};
+}
+
+// The message of the state rule is an expression; others are as written.
+std::string message_of(const json& rule, const json& self, const json* old) {
+  if (!rule.contains("messageExpression") || old == nullptr || !self.is_string()) {
+    return rule.at("message");
+  }
+  return "status.state cannot go from " + old->get<std::string>() + " to " +
+         self.get<std::string>() + "; leave the field to the operator";
+}
+
+void check_own_rules(const json& schema, const json& value, const json* old,
+                     const std::string& path, std::vector<FieldError>& errors) {
+  const auto rules = schema.find("x-kubernetes-validations");
+  if (rules == schema.end()) return;
+  for (const auto& rule : *rules) {
+    const auto text = rule.at("rule").get<std::string>();
+    const Holds holds = meaning_of(text);
+    const bool looks_back = text.find("oldSelf") != std::string::npos;
+    if (!holds || (looks_back && old == nullptr) || holds(value, old)) continue;
+    const std::string shown = value.is_object() ? "" : value.dump() + ": ";
+    errors.push_back(
+        {"FieldValueInvalid", path, "Invalid value: " + shown + message_of(rule, value, old)});
+  }
+}
+
+}  // namespace
+
+bool is_enforced(std::string_view rule) {
+  return static_cast<bool>(meaning_of(std::string(rule)));
+}
+
+void check_rules(const json& schema, const json& value, const json* old, const std::string& path,
+                 std::vector<FieldError>& errors) {
+  check_own_rules(schema, value, old, path, errors);
+  if (!value.is_object()) {
+    if (!value.is_array()) return;
+    // Items of a list have no former self here: no rule of ours looks back inside one.
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      check_rules(schema.at("items"), value[i], nullptr, path + "[" + std::to_string(i) + "]",
+                  errors);
+    }
+    return;
+  }
+  for (const auto& [name, member] : value.items()) {
+    const json* known = member_schema(schema, name);
+    if (known == nullptr) continue;
+    const json* before = old != nullptr && old->contains(name) ? &old->at(name) : nullptr;
+    check_rules(*known, member, before, member_path(path, name), errors);
+  }
+}
+
+}  // namespace sojourn::fake
