@@ -12,10 +12,12 @@ namespace {
 
 using api::SessionState;
 
-// A session that stayed READY for the longest backoff has earned its attempts back.
+// A conversation that stayed READY for ten minutes, as long as the kubelet asks of a container, has
+// earned its attempts back. A task that fails late has still failed.
 bool was_healthy(const View& view) {
-  return view.is(SessionState::Ready) && view.was.state_since &&
-         view.now - *view.was.state_since >= view.policy.retry_max;
+  constexpr std::chrono::minutes kHealthy{10};
+  return !view.is_task() && view.is(SessionState::Ready) && view.was.state_since &&
+         view.now - *view.was.state_since >= kHealthy;
 }
 
 Time next_attempt(const View& view, int attempts) {

@@ -1,0 +1,122 @@
+// SessionTemplates: accepted or not, pinned as revisions, changed and deleted while in use.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/scenario/stage.h"
+
+namespace sojourn::scenario {
+namespace {
+
+using nlohmann::json;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+class Template : public testing::Test {
+ protected:
+  json get() const {
+    return stage.server.get("sessiontemplates", "team", "claude").value_or(json());
+  }
+  json accepted() const { return get()["status"]["conditions"][0]; }
+  void patch(const json& spec) {
+    const auto answer = stage.user.patch("sessiontemplates", "team", "claude", {{"spec", spec}});
+    ASSERT_LT(answer.status, 300) << answer.message();
+  }
+  std::string image() const { return stage.pod()["spec"]["containers"][0]["image"]; }
+  static json agents(const char* image) {
+    return {{"agents", {{{"name", "agent"}, {"image", image}}}}};
+  }
+
+  Stage stage;
+};
+
+TEST_F(Template, AGoodOneIsAcceptedAndStoredAsARevision) {
+  stage.apply_template();
+  stage.settle();
+  EXPECT_EQ(accepted()["status"], "True");
+  EXPECT_EQ(get()["status"]["observedGeneration"], 1);
+  const auto revisions = stage.server.list("controllerrevisions");
+  ASSERT_EQ(revisions.size(), 1u);
+  EXPECT_EQ(revisions[0]["data"]["agents"][0]["config"]["model"], "large");
+}
+
+TEST_F(Template, OneWithoutAnImageIsNotAcceptedAndItsSessionIsStalled) {
+  stage.apply_template();
+  patch({{"agents", {{{"name", "agent"}}}}});
+  stage.apply_session();
+  stage.settle();
+  EXPECT_EQ(accepted()["status"], "False");
+  EXPECT_THAT(accepted()["message"].get<std::string>(), HasSubstr("has no image"));
+  EXPECT_EQ(stage.state(), "INIT");
+  EXPECT_EQ(stage.condition_reason("Stalled"), "InvalidTemplate");
+  patch(agents("docker.io/library/agent:1"));
+  stage.settle();
+  EXPECT_EQ(stage.state(), "READY");
+  EXPECT_EQ(stage.condition("Stalled"), "");
+}
+
+TEST_F(Template, AChangeLeavesRunningPodsAloneAndTheNextStartTakesIt) {
+  stage.apply_template();
+  stage.apply_session(Stage::storage());
+  stage.settle();
+  const auto uid = stage.pod()["metadata"]["uid"];
+  const auto revision = stage.session()["status"]["template"]["revision"];
+  patch(agents("docker.io/library/agent:2"));
+  stage.settle();
+  EXPECT_EQ(stage.pod()["metadata"]["uid"], uid);
+  EXPECT_EQ(stage.session()["status"]["template"]["revision"], revision);
+  stage.patch_session({{"desiredState", "Stopped"}});
+  stage.settle();
+  stage.patch_session({{"desiredState", "Running"}});
+  stage.settle();
+  EXPECT_EQ(image(), "docker.io/library/agent:2");
+  EXPECT_NE(stage.session()["status"]["template"]["revision"], revision);
+  EXPECT_EQ(stage.session()["status"]["template"]["generation"], 2);
+}
+
+TEST_F(Template, DeletedOrInvalidTheLastRevisionGoesOn) {
+  stage.apply_template();
+  stage.apply_session(Stage::storage());
+  stage.settle();
+  for (const bool deleted : {false, true}) {
+    if (deleted) {
+      stage.user.remove("sessiontemplates", "team", "claude");
+    } else {
+      patch({{"agents", {{{"name", "agent"}}}}});
+    }
+    stage.patch_session({{"desiredState", "Stopped"}});
+    stage.settle();
+    stage.patch_session({{"desiredState", "Running"}});
+    stage.settle();
+    EXPECT_EQ(stage.state(), "READY") << deleted;
+    EXPECT_EQ(image(), "docker.io/library/agent:1");
+  }
+}
+
+TEST_F(Template, ARevisionRemovedByHandIsStoredAgain) {
+  stage.apply_template();
+  stage.settle();
+  const auto name =
+      stage.server.list("controllerrevisions")[0]["metadata"]["name"].get<std::string>();
+  stage.user.remove("controllerrevisions", "team", name);
+  stage.settle();
+  EXPECT_EQ(stage.server.list("controllerrevisions").size(), 1u);
+}
+
+TEST_F(Template, TheModelReachesTheContainerAndItsFile) {
+  stage.apply_template();
+  stage.apply_session({{"prompt", "say \"hi\"\n"}});
+  stage.settle();
+  const auto pod = stage.pod();
+  const auto& env = pod["spec"]["containers"][0]["env"];
+  const auto model = std::find_if(env.begin(), env.end(),
+                                  [](const auto& one) { return one["name"] == "SESSION_MODEL"; });
+  ASSERT_NE(model, env.end());
+  EXPECT_EQ((*model)["value"], "large");
+  EXPECT_EQ(pod["metadata"]["annotations"]["sojourn.dev/prompt"], "say \"hi\"\n");
+  const auto file =
+      json::parse(pod["metadata"]["annotations"]["sojourn.dev/agent.agent"].get<std::string>());
+  EXPECT_EQ(file["model"], "large");
+}
+
+}  // namespace
+}  // namespace sojourn::scenario
