@@ -59,7 +59,7 @@ struct ProcessMetrics {
     cpu.add(used - counted);
     counted = used;
     memory.set(resident_bytes());
-    fds.set(count_entries("/proc/self/fd"));
+    fds.set(count_entries("/proc/self/fd") - 1);  // without the one that counts
     max_fds.set(most_fds());
     threads.set(count_entries("/proc/self/task"));
   }

@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <exception>
 #include <map>
 #include <mutex>
 #include <sstream>
@@ -59,15 +60,23 @@ prometheus::Labels to_prometheus(const MetricLabels& labels) {
 
 class Registry::Impl {
  public:
-  // `add` makes the series in prometheus-cpp's registry the first time it is asked for.
-  template <typename Wrapper, typename Add>
-  Wrapper& find_or_add(Series<Wrapper>& series, MetricName name, MetricLabels labels, Add add) {
+  // `add` makes the series in prometheus-cpp's registry the first time it is asked for. It throws
+  // at a name or label that cannot be used: what is counted under it then goes to `lost`, which no
+  // page shows.
+  template <typename Wrapper, typename Metric, typename Add>
+  Wrapper& find_or_add(Series<Wrapper>& series, MetricName name, MetricLabels labels, Metric& lost,
+                       Add add) {
     const std::lock_guard lock(mutex_);
     std::pair key(std::string(name.name), std::move(labels));
     const auto found = series.find(key);
     if (found != series.end()) return found->second;
-    auto& made = add(registry_, to_prometheus(key.second));
-    return series.emplace(std::move(key), Wrapper(made)).first->second;
+    Metric* made = &lost;
+    try {
+      made = &add(registry_, to_prometheus(key.second));
+    } catch (const std::exception&) {
+      errors_.Increment();
+    }
+    return series.emplace(std::move(key), Wrapper(*made)).first->second;
   }
 
   std::string page() {
@@ -86,6 +95,9 @@ class Registry::Impl {
   Series<PrometheusCounter> counters;      // through find_or_add
   Series<PrometheusGauge> gauges;          // through find_or_add
   Series<PrometheusHistogram> histograms;  // through find_or_add
+  prometheus::Counter lost_counter;
+  prometheus::Gauge lost_gauge;
+  prometheus::Histogram lost_histogram{{}};
 
  private:
   std::vector<std::function<void()>> collectors() {
@@ -96,6 +108,12 @@ class Registry::Impl {
   std::mutex page_mutex_;  // collectors run one page at a time, without mutex_
   std::mutex mutex_;       // guards the series and collectors_
   prometheus::Registry registry_{prometheus::Registry::InsertBehavior::Merge};
+  prometheus::Counter& errors_ =
+      prometheus::BuildCounter()
+          .Name("sojourn_metric_errors_total")
+          .Help("Metrics asked for under a name or label that Prometheus does not allow.")
+          .Register(registry_)
+          .Add({});
   std::vector<std::function<void()>> collectors_;
 };
 
@@ -106,7 +124,8 @@ Registry::~Registry() = default;
 
 Counter& Registry::counter(MetricName name, MetricLabels labels) {
   return impl_->find_or_add(
-      impl_->counters, name, std::move(labels), [&](auto& registry, const auto& set) -> auto& {
+      impl_->counters, name, std::move(labels), impl_->lost_counter,
+      [&](auto& registry, const auto& set) -> auto& {
         return prometheus::BuildCounter()
             .Name(std::string(name.name))
             .Help(std::string(name.help))
@@ -117,7 +136,8 @@ Counter& Registry::counter(MetricName name, MetricLabels labels) {
 
 Gauge& Registry::gauge(MetricName name, MetricLabels labels) {
   return impl_->find_or_add(
-      impl_->gauges, name, std::move(labels), [&](auto& registry, const auto& set) -> auto& {
+      impl_->gauges, name, std::move(labels), impl_->lost_gauge,
+      [&](auto& registry, const auto& set) -> auto& {
         return prometheus::BuildGauge()
             .Name(std::string(name.name))
             .Help(std::string(name.help))
@@ -129,7 +149,8 @@ Gauge& Registry::gauge(MetricName name, MetricLabels labels) {
 Histogram& Registry::histogram(MetricName name, const std::vector<double>& buckets,
                                MetricLabels labels) {
   return impl_->find_or_add(
-      impl_->histograms, name, std::move(labels), [&](auto& registry, const auto& set) -> auto& {
+      impl_->histograms, name, std::move(labels), impl_->lost_histogram,
+      [&](auto& registry, const auto& set) -> auto& {
         return prometheus::BuildHistogram()
             .Name(std::string(name.name))
             .Help(std::string(name.help))

@@ -1,4 +1,8 @@
 #include "sojourn/http/client/beast_transport.h"
+
+#include <filesystem>
+#include <iterator>
+
 #include "tests/contract/transport_contract.h"
 
 namespace sojourn::contract {
@@ -12,6 +16,27 @@ INSTANTIATE_TEST_SUITE_P(Transports, TransportContract, ::testing::Values(kBeast
                          [](const auto& test) { return test.param.name; });
 INSTANTIATE_TEST_SUITE_P(Transports, TransportRotation, ::testing::Values(kBeast),
                          [](const auto& test) { return test.param.name; });
+
+std::ptrdiff_t threads() {
+  const std::filesystem::directory_iterator all("/proc/self/task");
+  return std::distance(begin(all), end(all));
+}
+
+// The list of threads in docs/architecture.md counts on it.
+TEST(BeastTransport, HasAThreadOnlyForAHostGivenByName) {
+  SystemClock clock;
+  kube::Connection connection;
+  connection.port = "1";
+  const auto before = threads();
+  connection.host = "127.0.0.1";
+  const auto to_address = http::make_beast_transport(connection, clock);
+  (void)to_address->send(get(), {});
+  EXPECT_EQ(threads(), before);
+  connection.host = "localhost";
+  const auto to_name = http::make_beast_transport(connection, clock);
+  (void)to_name->send(get(), {});
+  EXPECT_EQ(threads(), before + 1);
+}
 
 }  // namespace
 }  // namespace sojourn::contract

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 using Ending = void (fake::Peer::*)();
 
-constexpr auto kSlack = 1000ms;
+constexpr auto kSlack = 3000ms;
 
 // Keeps what arrives.
 struct Collector {

@@ -8,7 +8,10 @@
 
 namespace sojourn::metrics {
 
-// Keeps the program's metrics and writes them as a page for Prometheus. Thread-safe.
+// Keeps the program's metrics and writes them as a page for Prometheus. Thread-safe. A name stands
+// for one kind of metric with one help text: those of the first call count. A name or label that
+// Prometheus does not allow, or a name used for two kinds, is a programming error: what is counted
+// under it is lost, and sojourn_metric_errors_total tells of it.
 class Registry final : public Telemetry {
  public:
   // With the process_* metrics of this process; `clock` must outlive it.

@@ -1,8 +1,17 @@
 #include "sojourn/metrics/registry.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <map>
+#include <regex>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include "sojourn/base/clock.h"
 #include "tests/fake/fake_clock.h"
 
 namespace sojourn::metrics {
@@ -11,6 +20,23 @@ namespace {
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
+
+// The samples of a page by their text before the value; fails on a line that is neither sample nor
+// comment.
+std::map<std::string, double> samples_of(const std::string& page) {
+  static const std::regex sample(
+      R"(([a-zA-Z_:][a-zA-Z0-9_:]*(?:\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\.)*",?)*\})?) (\S+))");
+  std::map<std::string, double> samples;
+  std::istringstream lines(page);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# HELP ") || line.starts_with("# TYPE ")) continue;
+    std::smatch parts;
+    const bool matched = std::regex_match(line, parts, sample);
+    EXPECT_TRUE(matched) << line;
+    if (matched) samples[parts[1]] = std::stod(parts[2]);
+  }
+  return samples;
+}
 
 TEST(Registry, APageShowsEverySeriesWithItsHelpTypeAndLabels) {
   fake::FakeClock clock;
@@ -56,6 +82,78 @@ TEST(Registry, TellsAboutItsProcess) {
   EXPECT_THAT(page, HasSubstr("process_cpu_seconds_total "));
   EXPECT_THAT(page, HasSubstr("process_start_time_seconds 1767225600\n"));
   EXPECT_THAT(page, Not(HasSubstr("process_cpu_seconds_total 0\n")));
+}
+
+TEST(Registry, LabelValuesCannotBreakThePage) {
+  fake::FakeClock clock;
+  Registry metrics(clock);
+  metrics.counter({"a_total", "A."}, {{"x", "q\"b\\n\nz"}}).add();
+  EXPECT_EQ(samples_of(metrics.page()).count(R"(a_total{x="q\"b\\n\nz"})"), 1u);
+}
+
+TEST(Registry, AnImpossibleNameIsCountedAndHarmless) {
+  fake::FakeClock clock;
+  Registry metrics(clock);
+  metrics.counter({"not a name", "A."}, {}).add();
+  metrics.gauge({"a", "A."}, {{"not a label", "x"}}).set(1);
+  metrics.histogram({"h", "H."}, {3, 1}, {}).observe(1);
+  (void)metrics.counter({"both", "B."}, {});
+  metrics.gauge({"both", "B."}, {}).set(1);
+  EXPECT_EQ(samples_of(metrics.page()).at("sojourn_metric_errors_total"), 4);
+}
+
+TEST(Registry, ManyThreadsLoseNothing) {
+  fake::FakeClock clock;
+  Registry metrics(clock);
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&metrics, t] {
+        for (int i = 0; i < 1000; ++i) {
+          metrics.counter({"a_total", "A."}, {{"x", std::to_string((i + t) % 10)}}).add();
+          if (i % 200 == 0) (void)metrics.page();
+        }
+      });
+    }
+  }
+  double sum = 0;
+  for (const auto& [name, value] : samples_of(metrics.page())) {
+    if (name.starts_with("a_total")) sum += value;
+  }
+  EXPECT_EQ(sum, 4000);
+}
+
+TEST(Registry, CountingAndThePageAreCheap) {
+  SystemClock clock;
+  Registry metrics(clock);
+  auto& counter = metrics.counter({"a_total", "A."}, {});
+  const auto start = clock.steady_now();
+  for (int i = 0; i < 100'000; ++i) counter.add();
+  const auto counted = clock.steady_now();
+  for (int i = 0; i < 2000; ++i) {
+    metrics.gauge({"sessions", "S."}, {{"namespace", std::to_string(i)}}).set(1);
+  }
+  const auto registered = clock.steady_now();
+  (void)metrics.page();
+  // Two orders of magnitude above what is usual, so that only a wrong algorithm fails.
+  EXPECT_LT(counted - start, std::chrono::milliseconds(500));
+  EXPECT_LT(registered - counted, std::chrono::milliseconds(1000));
+  EXPECT_LT(clock.steady_now() - registered, std::chrono::milliseconds(1000));
+}
+
+TEST(Registry, SeesTheProcessChange) {
+  SystemClock clock;
+  Registry metrics(clock);
+  const auto before = samples_of(metrics.page());
+  const int opened = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const std::jthread another([](const std::stop_token& stop) {
+    while (!stop.stop_requested()) std::this_thread::yield();
+  });
+  const auto after = samples_of(metrics.page());
+  ::close(opened);
+  EXPECT_EQ(after.at("process_open_fds"), before.at("process_open_fds") + 1);
+  EXPECT_EQ(after.at("process_threads"), before.at("process_threads") + 1);
+  EXPECT_GT(after.at("process_cpu_seconds_total"), before.at("process_cpu_seconds_total"));
 }
 
 }  // namespace

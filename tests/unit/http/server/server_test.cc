@@ -22,7 +22,7 @@ constexpr auto kGet = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 // Limits that tests wait out are this short; one that must not fire is kLong.
 constexpr auto kShort = 200ms;
 constexpr auto kLong = 20s;
-constexpr auto kSlack = 1500ms;
+constexpr auto kSlack = 3000ms;
 
 class ServerTest : public ::testing::Test {
  protected:
