@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <map>
-#include <regex>
+#include <optional>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -21,19 +24,49 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
-// The samples of a page by their text before the value; fails on a line that is neither sample nor
-// comment.
+// Where the name and labels of a sample end: name, or name{label="value",...} with escapes in the
+// values. Nothing for what is neither.
+std::optional<std::size_t> end_of_series(const std::string& line) {
+  const auto in_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':';
+  };
+  std::size_t at = 0;
+  const auto word = [&] {
+    const std::size_t start = at;
+    while (at < line.size() && in_word(line[at])) ++at;
+    return at > start;
+  };
+  const auto literal = [&](std::string_view text) {
+    const bool there = std::string_view(line).substr(at).starts_with(text);
+    if (there) at += text.size();
+    return there;
+  };
+  if (!word()) return std::nullopt;
+  if (!literal("{")) return at;
+  do {
+    if (!word() || !literal("=\"")) return std::nullopt;
+    while (at < line.size() && line[at] != '"') at += line[at] == '\\' ? 2 : 1;
+    if (!literal("\"")) return std::nullopt;
+  } while (literal(","));
+  if (!literal("}")) return std::nullopt;
+  return at;
+}
+
+// The samples of a page by name and labels; fails on a line that is neither sample nor comment.
 std::map<std::string, double> samples_of(const std::string& page) {
-  static const std::regex sample(
-      R"(([a-zA-Z_:][a-zA-Z0-9_:]*(?:\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\.)*",?)*\})?) (\S+))");
   std::map<std::string, double> samples;
   std::istringstream lines(page);
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("# HELP ") || line.starts_with("# TYPE ")) continue;
-    std::smatch parts;
-    const bool matched = std::regex_match(line, parts, sample);
-    EXPECT_TRUE(matched) << line;
-    if (matched) samples[parts[1]] = std::stod(parts[2]);
+    const auto end = end_of_series(line);
+    std::size_t used = 0;
+    if (!end || line.substr(*end, 1) != " ") {
+      ADD_FAILURE() << "no sample: " << line;
+      continue;
+    }
+    const std::string value = line.substr(*end + 1);
+    samples[line.substr(0, *end)] = std::stod(value, &used);
+    EXPECT_EQ(used, value.size()) << line;
   }
   return samples;
 }
