@@ -181,6 +181,11 @@ kube::Response Writer::patch(const Call& call) {
     wanted["metadata"]["resourceVersion"] = old.at("metadata").at("resourceVersion");
   }
   if (auto refusal = refuse_envelope(call, wanted)) return std::move(*refusal);
+  if (call.subresource.empty() && meta_text(wanted, "uid") != meta_text(old, "uid")) {
+    return invalid(*call.kind, call.name,
+                   {{"FieldValueInvalid", "metadata.uid",
+                     "Invalid value: \"" + meta_text(wanted, "uid") + "\": field is immutable"}});
+  }
   return replace(call, old, std::move(wanted));
 }
 
