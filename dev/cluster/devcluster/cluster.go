@@ -124,15 +124,15 @@ func allClusters(root string) []*Cluster {
 	return clusters
 }
 
-// lock makes commands that change clusters under root take turns; the system releases it when the
-// process ends, however it ends. What is locked is the directory itself, which `down` of the last
-// cluster removes: whoever waited for it meanwhile locks the new one.
-func lock(root string) (release func(), err error) {
+// lock makes commands that change what is in dir take turns; the system releases it when the process
+// ends, however it ends. What is locked is the directory itself, which `down` removes: whoever waited
+// for it meanwhile locks the new one.
+func lock(dir string) (release func(), err error) {
 	for {
-		if err := os.MkdirAll(root, 0o755); err != nil {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
-		file, err := os.Open(root)
+		file, err := os.Open(dir)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +143,7 @@ func lock(root string) (release func(), err error) {
 		if err != nil {
 			return nil, err
 		}
-		if current, err := os.Stat(root); err == nil && os.SameFile(locked, current) {
+		if current, err := os.Stat(dir); err == nil && os.SameFile(locked, current) {
 			return func() { file.Close() }, nil
 		}
 		file.Close()

@@ -19,15 +19,15 @@ func downCommand(args []string) error {
 	if os.Getuid() != 0 {
 		return errors.New("this needs root; use sudo")
 	}
-	release, err := lock(*root)
-	if err != nil {
-		return err
-	}
-	defer release()
 	dir := filepath.Join(*root, *name)
 	if !nameForm.MatchString(*name) || !exists(dir) {
 		return nil
 	}
+	release, err := lock(dir)
+	if err != nil {
+		return err
+	}
+	defer release()
 	cluster, err := openCluster(*root, *name)
 	if err != nil { // cut off before it was written: nothing had been started then
 		return os.RemoveAll(dir)

@@ -12,7 +12,7 @@ import (
 // Images that the node itself needs; dev/lib/images.sh makes them.
 const (
 	pauseImage   = "docker.io/library/sojourn-pause:dev"
-	busyboxImage = "docker.io/library/sojourn-busybox:dev"
+	busyboxImage = "docker.io/library/busybox:stable"
 )
 
 // fixedPlaces are directories that containerd's CNI library and the kubelet write to whatever they
@@ -190,6 +190,7 @@ func (c *Cluster) kubeletConfig() any {
 		"resolvConf": c.path("config", "resolv.conf"), "podLogsDir": c.path("pod-logs"),
 		"volumePluginDir": c.path("volume-plugins"),
 		"failSwapOn":      false, "localStorageCapacityIsolation": false,
+		"makeIPTablesUtilChains": false, // kube-proxy uses nftables; nothing here needs iptables
 		"enforceNodeAllocatable": []string{}, "maxPods": 250, "serializeImagePulls": false,
 		// The disk belongs to the machine's owner and the images cannot be fetched again: nothing is
 		// evicted or collected before the disk is all but full.

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Addresses of slot s, B = 88+s. The node is the far end of a pair of virtual interfaces:
@@ -178,7 +179,14 @@ table ip %[1]s {
 // disconnect removes what connect and openWayOut left on this machine.
 func (c *Cluster) disconnect() error {
 	var problems []error
-	if _, err := net.InterfaceByName(c.outside()); err == nil {
+	// The pair goes with the node's namespace, though a moment later; what is left then goes by hand.
+	gone := func() error {
+		if _, err := net.InterfaceByName(c.outside()); err == nil {
+			return fmt.Errorf("interface %s is still there", c.outside())
+		}
+		return nil
+	}
+	if waitUntil(5*time.Second, gone) != nil {
 		problems = append(problems, run("ip", "link", "delete", c.outside()))
 	}
 	if exec.Command("nft", "list", "table", "ip", c.outside()).Run() == nil {

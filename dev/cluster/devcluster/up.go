@@ -40,14 +40,17 @@ func upCommand(args []string) error {
 	if *bin == "" {
 		return errors.New("--bin is missing; dev/up knows it")
 	}
-	release, err := lock(*root)
+	cluster, err := openOrCreate(*root, *name, Mode(*mode))
+	if err != nil {
+		return err
+	}
+	release, err := lock(cluster.dir)
 	if err != nil {
 		return err
 	}
 	defer release()
-	cluster, err := openOrCreate(*root, *name, Mode(*mode))
-	if err != nil {
-		return err
+	if !exists(cluster.path("cluster.json")) {
+		return fmt.Errorf("cluster %s was removed at this moment; try again", *name)
 	}
 	if cluster.Bin, err = filepath.Abs(*bin); err != nil {
 		return err
@@ -60,6 +63,11 @@ func upCommand(args []string) error {
 }
 
 func openOrCreate(root, name string, mode Mode) (*Cluster, error) {
+	release, err := lock(root) // two new clusters must not choose the same addresses
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if !exists(filepath.Join(root, name, "cluster.json")) {
 		if mode == "" {
 			mode = Real
@@ -84,6 +92,11 @@ func (c *Cluster) up(images []string) error {
 	}
 	if err := c.writeFiles(); err != nil {
 		return err
+	}
+	if c.Audit {
+		if err := c.createAuditLog(); err != nil {
+			return err
+		}
 	}
 	if c.Mode == Real {
 		if err := c.createCgroups(); err != nil {
@@ -114,7 +127,7 @@ func (c *Cluster) up(images []string) error {
 	if err != nil {
 		return err
 	}
-	limit := 60 * time.Second
+	limit := 120 * time.Second
 	if err := waitUntil(limit, func() error { return server.nodeReady(c.nodeName()) }); err != nil {
 		return c.explain(err)
 	}
@@ -122,6 +135,18 @@ func (c *Cluster) up(images []string) error {
 	return waitUntil(limit, func() error {
 		return server.get("/api/v1/namespaces/default/serviceaccounts/default", nil)
 	})
+}
+
+// createAuditLog makes the file before the API server does, which would let nobody else read it.
+func (c *Cluster) createAuditLog() error {
+	path := c.path("logs", "audit.log")
+	if exists(path) {
+		return nil
+	}
+	if err := writeFile(path, nil, 0o600); err != nil {
+		return err
+	}
+	return giveToCaller(path)
 }
 
 // startAll starts the programs, each once the API server can serve it, and applies the manifests.
@@ -196,7 +221,7 @@ func (c *Cluster) waitFor(component Component) error {
 	default:
 		return nil // the node's and the pods' state tell about the others
 	}
-	if err := waitUntil(90*time.Second, check); err != nil {
+	if err := waitUntil(180*time.Second, check); err != nil {
 		return fmt.Errorf("%s does not become ready: %w\n%s", component.Name, err, tail(component.Log))
 	}
 	return nil

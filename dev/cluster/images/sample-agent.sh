@@ -6,6 +6,7 @@ set -eu
 name=${SESSION_AGENT:-agent}
 workspace=${SESSION_WORKSPACE:-/workspace}
 notes=$workspace/$name-notes.txt
+[ -w "$workspace" ] || notes=/dev/null # a session without storage has nowhere to keep them
 
 # The shell is the first process of the container: without a trap it would not hear SIGTERM.
 trap 'exit 0' TERM INT
