@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kCallDeadline = std::chrono::seconds(5);
-constexpr milliseconds kReleaseDeadline = std::chrono::seconds(2);  // somebody waits for our end
+constexpr milliseconds kReleaseDeadline = std::chrono::seconds(1);  // somebody waits for our end
 // Those who wait spread out, so that they do not all write at once.
 constexpr double kSeekJitter = 1.2;
 

@@ -21,7 +21,7 @@ constexpr std::size_t kMaxNameBytes = 200;  // leaves room for the suffix within
 constexpr std::size_t kMaxSeries = 1000;
 constexpr int kAttempts = 3;
 constexpr seconds kRetryDelay{1};
-constexpr seconds kFlush{2};
+constexpr seconds kFlush{1};
 constexpr minutes kSeriesEnds{6};
 constexpr minutes kSeriesInterval{1};
 

@@ -39,7 +39,7 @@ class Controller {
     std::string name;  // label of the metrics, field of the log lines
     int workers = 4;
     // How long stop() lets running reconciles go on before it cancels their calls.
-    Duration grace = std::chrono::seconds(2);
+    Duration grace = std::chrono::seconds(1);
   };
 
   Controller(Options options, WorkQueue<ObjectKey>& queue, Reconcile reconcile, Clock& clock,

@@ -41,7 +41,7 @@ class Recorder {
              std::string_view action, std::string_view note) noexcept;
 
   void start();
-  // Writes what is queued, for two seconds at most, and joins.
+  // Writes what is queued, for one second at most, and joins.
   void stop();
 
   // Makes the next write that is due, without waiting; false when there is none. For tests.

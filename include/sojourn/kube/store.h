@@ -110,7 +110,8 @@ class Store {
 
   // --- Own writes, by any thread ---
   // Takes in the answer of a successful create or patch, of a delete that left the object there, or
-  // of a live GET. Dropped when the store is already past it (see above).
+  // of a live GET. Dropped when the store is already past it (see above). Never an object outside
+  // the Informer's Selection: the watch would not tell its end.
   void observe_write(T object) {
     const auto version = parse_resource_version(object.meta.resource_version);
     auto shared = std::make_shared<const T>(std::move(object));

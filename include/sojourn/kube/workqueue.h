@@ -191,8 +191,9 @@ class WorkQueue {
     state_->processing.emplace(next.key, now);
     metrics_.depth.set(static_cast<double>(state_->waiting.size()));
     metrics_.queue_seconds.observe(seconds(now - next.since));
-    // One notification may have stood for several keys.
-    if (!state_->waiting.empty()) state_->changed.notify_one();
+    // One notification may have stood for several keys, and this worker may have been the only one
+    // that knew when the next delayed key is due.
+    if (!state_->waiting.empty() || !state_->due.empty()) state_->changed.notify_one();
     return std::move(next.key);
   }
   SteadyTime next_due() const {

@@ -190,7 +190,7 @@ TEST_F(ControllerTest, StopCancelsWhatOutlastsTheGrace) {
   std::jthread stopper([&] { controller.stop(); });
   clock_.await_waiters(2);
   EXPECT_EQ(controller.longest_running(), Duration::zero());
-  clock_.advance(seconds(2));
+  clock_.advance(seconds(1));
   stopper.join();
   EXPECT_EQ(total("error"), 0);
 }

@@ -201,7 +201,7 @@ TEST_F(LeaderElectorTest, StoppingReleasesTheLeaseForTheNext) {
   transport_.then(200, lease("", 2));
   elector_->stop();
   EXPECT_NE(transport_.last().body.find(R"("holderIdentity":"")"), std::string::npos);
-  EXPECT_LE(transport_.last().deadline, seconds(2));
+  EXPECT_LE(transport_.last().deadline, seconds(1));
   EXPECT_FALSE(elector_->holds());
   EXPECT_EQ(gauge(), 0);
   EXPECT_EQ(lost_, 0);
