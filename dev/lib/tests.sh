@@ -1,0 +1,175 @@
+# Runs tests and counts what became of each. Sourced, never run.
+#
+# Every run leaves one line `PASSED FAILED SKIPPED NAME` in $RESULTS, and the names of what failed in
+# $RESULTS.failed. A phase of tests succeeds when the tests could be run and counted.
+
+RESULTS=$ROOT/build/logs/results
+TEST_PROCESSES=$(nproc)
+
+forget_results() {
+  mkdir -p "$(dirname "$RESULTS")"
+  rm -f "$RESULTS" "$RESULTS.failed"
+  touch "$RESULTS" "$RESULTS.failed"
+}
+
+build_cpp() {
+  cmake -S "$ROOT" --preset "$1" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+  cmake --build "$ROOT/build/$1"
+}
+
+# count_gtest FILE: from what a GoogleTest program wrote, `PASSED FAILED SKIPPED`, and the failed.
+count_gtest() {
+  awk -v failed_list="$RESULTS.failed" '
+    function attribute(name,   found) {
+      return match($0, " " name "=\"[^\"]*\"") ?
+        substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
+    }
+    function close_case() {
+      if (!open) return
+      if (bad) { failed++; print suite "." test >> failed_list }
+      else if (skip) { skipped++; print suite "." test " (skipped)" >> failed_list }
+      else passed++
+      open = 0
+    }
+    /<testcase / {
+      close_case()
+      open = 1; bad = 0; suite = attribute("classname"); test = attribute("name")
+      skip = attribute("status") == "notrun" || attribute("result") == "skipped"
+    }
+    /<failure/ { bad = 1 }
+    /<skipped/ { skip = 1 }
+    END { close_case(); print passed + 0, failed + 0, skipped + 0 }' "$1"
+}
+
+# run_cpp_tests PRESET: every test program that ctest knows. A program that leaves no account of its
+# cases (it crashed, or is no GoogleTest) counts as one test.
+run_cpp_tests() {
+  local build=$ROOT/build/$1 accounts=$ROOT/build/$1/accounts name status
+  rm -rf "$accounts" "$build/ctest.xml"
+  mkdir -p "$accounts"
+  GTEST_OUTPUT=xml:$accounts/ ctest --test-dir "$build" --parallel "$TEST_PROCESSES" \
+    --output-on-failure --output-junit "$build/ctest.xml" || true
+  [ -e "$build/ctest.xml" ] || fail "ctest ran nothing"
+  while read -r name status; do
+    if [ -e "$accounts/$name.xml" ]; then
+      local counted
+      counted=$(count_gtest "$accounts/$name.xml")
+      # Failed as a whole, for example by a sanitizer at its end, though no case did.
+      if [ "$status" != run ] && [ "$(cut -d ' ' -f 2 <<< "$counted")" = 0 ]; then
+        counted=$(awk '{ print $1, 1, $3 }' <<< "$counted")
+        echo "$name ($1, as a whole)" >> "$RESULTS.failed"
+      fi
+      echo "$counted $1:$name" >> "$RESULTS"
+    elif [ "$status" = run ]; then
+      echo "1 0 0 $1:$name" >> "$RESULTS"
+    else
+      echo "0 1 0 $1:$name" >> "$RESULTS"
+      echo "$name ($1, no account of its cases)" >> "$RESULTS.failed"
+    fi
+  done < <(sed -nE 's/.*<testcase name="([^"]+)".* status="([a-z]+)".*/\1 \2/p' "$build/ctest.xml")
+}
+
+# The suite that the in-memory API server passes as a ctest, against the real one.
+run_real_contract() {
+  local program=$ROOT/build/asan/tests/contract/contract_api_server_real
+  local account=$ROOT/build/asan/accounts/contract_api_server_real.xml
+  rm -f "$account"
+  SOJOURN_E2E_KUBECONFIG=$(cluster_kubeconfig "$1") GTEST_OUTPUT=xml:$account \
+    LSAN_OPTIONS=suppressions=$ROOT/tests/lsan.supp:print_suppressions=0 "$program" || true
+  [ -e "$account" ] || fail "contract_api_server_real left no account of its cases"
+  echo "$(count_gtest "$account") real:contract_api_server" >> "$RESULTS"
+}
+
+# run_go_tests NAME MODULE PACKAGE: counts tests and their parts; a package that does not compile or
+# ends early counts as one failure.
+run_go_tests() {
+  local name=$1 module=$2 package=$3 events=$ROOT/build/logs/$1.json status=0
+  (cd "$module" && CGO_ENABLED=0 GOTOOLCHAIN=local "$(find_go)" test -json -count=1 -timeout 20m \
+    "$package") > "$events" || status=$?
+  # What a person would have seen:
+  sed -nE 's/.*"Action":"(output|build-output)".*"Output":"(.*)\\n"\}$/\2/p' "$events" |
+    sed 's/\\t/    /g; s/\\"/"/g; s/\\u003c/</g; s/\\u003e/>/g'
+  awk -v status="$status" -v name="$name" -v failed_list="$RESULTS.failed" '
+    !/"Test":/ { next }
+    /"Action":"pass"/ { passed++ }
+    /"Action":"(fail|skip)"/ {
+      if (/"Action":"fail"/) failed++; else skipped++
+      match($0, /"Test":"[^"]*"/)
+      print name ": " substr($0, RSTART + 8, RLENGTH - 9) (/"skip"/ ? " (skipped)" : "") >> failed_list
+    }
+    END {
+      if (status != 0 && failed == 0) { failed = 1; print name ": as a whole" >> failed_list }
+      print passed + 0, failed + 0, skipped + 0, "go:" name
+    }' "$events" >> "$RESULTS"
+  [ -s "$events" ] || fail "go test ran nothing"
+}
+
+# The Go packages with tests, those that need the real node first.
+find_e2e_packages() {
+  (cd "$ROOT/tests/e2e" 2> /dev/null && find . -name '*_test.go' -printf '%h\n' | sort -u |
+    sed 's|^\./||' | awk '{ print ($0 == "fast") " " $0 }' | sort | cut -d ' ' -f 2) || true
+}
+
+usual_time() {
+  case $1 in
+    session) echo "8 min" ;;
+    fast) echo "2 min" ;;
+    *) echo "30 s" ;;
+  esac
+}
+
+go_test_progress() {
+  local events
+  events=$(ls -t "$ROOT"/build/logs/*.json | head -n 1)
+  printf '%d passed, %d failed' "$(grep -c '"Action":"pass".*"Test":' "$events")" \
+    "$(grep -c '"Action":"fail".*"Test":' "$events")"
+}
+
+# run_e2e PACKAGE: with the cluster its tests are for. The package `fast` has one to itself.
+run_e2e() {
+  export SOJOURN_OPERATOR=$OPERATOR_BUILT
+  if [ "$1" = fast ]; then
+    stop_cluster "$REAL" # two at a time would share two processors
+    start_cluster "$FAST" fast --audit --volatile
+    SOJOURN_E2E_FAST_KUBECONFIG=$(cluster_kubeconfig "$FAST")
+    SOJOURN_E2E_FAST_AUDIT=$CLUSTERS/$FAST/logs/audit.log
+    export SOJOURN_E2E_FAST_KUBECONFIG SOJOURN_E2E_FAST_AUDIT
+  else
+    SOJOURN_E2E_KUBECONFIG=$(cluster_kubeconfig "$REAL")
+    SOJOURN_E2E_AUDIT=$CLUSTERS/$REAL/logs/audit.log
+    export SOJOURN_E2E_KUBECONFIG SOJOURN_E2E_AUDIT
+  fi
+  run_go_tests "$(tr / - <<< "$1")" "$ROOT/tests/e2e" "./$1"
+}
+
+tidy_sources() { (cd "$ROOT" && find src -name '*.cc' | sort); }
+
+tidy_progress() {
+  printf '%d of %d files' "$(grep -c '^checked ' "$1")" "$(tidy_sources | wc -l)"
+}
+
+# Over the compilation database of the tests' build; warnings are errors by .clang-tidy.
+run_clang_tidy() {
+  local status=0
+  (cd "$ROOT" && tidy_sources | xargs -P "$TEST_PROCESSES" -I FILE \
+    sh -c 'clang-tidy --quiet -p build/asan FILE && echo checked FILE') || status=1
+  if [ "$status" = 0 ]; then
+    echo "1 0 0 clang-tidy" >> "$RESULTS"
+  else
+    echo "0 1 0 clang-tidy" >> "$RESULTS"
+    echo "clang-tidy (see its log)" >> "$RESULTS.failed"
+  fi
+}
+
+print_totals() {
+  if [ -s "$RESULTS.failed" ]; then
+    printf '\nDid not pass (logs in %s):\n' "$phase_logs"
+    sed 's/^/  /' "$RESULTS.failed"
+  fi
+  echo
+  awk '{ passed += $1; failed += $2; skipped += $3 }
+    END {
+      printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+      exit failed + skipped > 0 || passed == 0
+    }' "$RESULTS"
+}
