@@ -48,17 +48,23 @@ type Revision struct {
 	Object  *unstructured.Unstructured
 }
 
+type objectKey struct {
+	kind Kind
+	name string
+}
+
 // History keeps every revision of every watched object. Safe for use by several goroutines.
 type History struct {
 	mu        sync.Mutex
 	revisions []Revision
+	newest    map[objectKey]Revision
 	gap       error         // why revisions may be missing
 	grown     chan struct{} // closed, and made anew, when there is more
 }
 
 // NewHistory makes an empty history.
 func NewHistory() *History {
-	return &History{grown: make(chan struct{})}
+	return &History{newest: map[objectKey]Revision{}, grown: make(chan struct{})}
 }
 
 // Add puts one more revision into the history.
@@ -66,6 +72,7 @@ func (h *History) Add(revision Revision) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.revisions = append(h.revisions, revision)
+	h.newest[objectKey{revision.Kind, revision.Object.GetName()}] = revision
 	h.wake()
 }
 
@@ -113,11 +120,26 @@ func (h *History) Of(kind Kind, name string) []Revision {
 
 // Live returns the newest revision of an object; false when it does not exist.
 func (h *History) Live(kind Kind, name string) (*unstructured.Unstructured, bool) {
-	revisions := h.Of(kind, name)
-	if len(revisions) == 0 || revisions[len(revisions)-1].Deleted {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	revision, seen := h.newest[objectKey{kind, name}]
+	if !seen || revision.Deleted {
 		return nil, false
 	}
-	return revisions[len(revisions)-1].Object, true
+	return revision.Object, true
+}
+
+// Count returns how many objects of a kind exist.
+func (h *History) Count(kind Kind) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	count := 0
+	for key, revision := range h.newest {
+		if key.kind == kind && !revision.Deleted {
+			count++
+		}
+	}
+	return count
 }
 
 // Until waits until done says so; it is asked again whenever there is a new revision. A gap ends

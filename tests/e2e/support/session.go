@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,24 +34,47 @@ func (h *SessionHandle) ChildName() string {
 	return strings.TrimRight(name, "-") + "-" + hex.EncodeToString(sum[:])[:hashPart]
 }
 
-// Now returns the newest revision seen. The Session must have been seen.
+// Revisions returns every revision of the Session that was seen, in order.
+func (h *SessionHandle) Revisions() []Session {
+	h.space.T.Helper()
+	var revisions []Session
+	for _, revision := range h.space.History.Of(Sessions, h.Name) {
+		if revision.Object.GetUID() != h.UID {
+			continue // another Session had, or has, the name
+		}
+		session, err := As[Session](revision.Object)
+		if err != nil {
+			h.space.T.Fatalf("Session %s cannot be read: %v", h.Name, err)
+		}
+		revisions = append(revisions, session)
+	}
+	return revisions
+}
+
+// Now returns the newest revision that was seen, the zero value when there is none yet.
 func (h *SessionHandle) Now() Session {
 	h.space.T.Helper()
-	revisions := h.space.History.Of(Sessions, h.Name)
+	revisions := h.Revisions()
 	if len(revisions) == 0 {
 		return Session{}
 	}
-	session, err := As[Session](revisions[len(revisions)-1].Object)
-	if err != nil {
-		h.space.T.Fatalf("Session %s cannot be read: %v", h.Name, err)
-	}
-	return session
+	return revisions[len(revisions)-1]
 }
 
 // Want sets spec.desiredState.
 func (h *SessionHandle) Want(desiredState string) {
 	h.space.T.Helper()
 	h.Patch(fmt.Sprintf(`{"spec":{"desiredState":%q}}`, desiredState))
+}
+
+// PatchSpec sets one field of spec.
+func (h *SessionHandle) PatchSpec(field string, value any) {
+	h.space.T.Helper()
+	patch, err := json.Marshal(map[string]any{"spec": map[string]any{field: value}})
+	if err != nil {
+		h.space.T.Fatal(err)
+	}
+	h.Patch(string(patch))
 }
 
 // Patch sends a JSON merge patch.
@@ -78,25 +102,14 @@ func (h *SessionHandle) MeddleWithStatus(patch string) {
 // Delete deletes the Session and waits until it is gone.
 func (h *SessionHandle) Delete() {
 	h.space.T.Helper()
-	err := h.space.Client(Sessions).Delete(h.space.T.Context(), h.Name, metav1.DeleteOptions{})
-	if err != nil {
-		h.space.T.Fatalf("cannot delete Session %s: %v", h.Name, err)
-	}
-	h.space.Until(10*time.Second, "the end of Session "+h.Name, func() bool {
-		_, live := h.space.History.Live(Sessions, h.Name)
-		return !live
-	})
+	h.space.remove(Sessions, h.Name, 10*time.Second)
 }
 
 // Path returns the states that the Session went through, each once until it changed.
 func (h *SessionHandle) Path() []string {
 	h.space.T.Helper()
 	var path []string
-	for _, revision := range h.space.History.Of(Sessions, h.Name) {
-		session, err := As[Session](revision.Object)
-		if err != nil {
-			h.space.T.Fatalf("Session %s cannot be read: %v", h.Name, err)
-		}
+	for _, session := range h.Revisions() {
 		if session.Status.State != "" {
 			path = append(path, session.Status.State)
 		}

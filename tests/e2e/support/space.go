@@ -55,7 +55,7 @@ func NewSpace(t *testing.T, cluster *Cluster, logs string) *Space {
 	t.Cleanup(func() {
 		observer.Stop()
 		space.judge()
-		space.remove()
+		space.end()
 	})
 	return space
 }
@@ -73,7 +73,7 @@ func (s *Space) judge() {
 	}
 }
 
-func (s *Space) remove() {
+func (s *Space) end() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	err := s.Cluster.Core.CoreV1().Namespaces().Delete(ctx, s.Namespace, metav1.DeleteOptions{})
@@ -108,11 +108,46 @@ func (s *Space) ReplaceTemplate(name, spec string) {
 	}
 }
 
+// DeleteTemplate deletes a SessionTemplate and waits until it is gone.
+func (s *Space) DeleteTemplate(name string) {
+	s.T.Helper()
+	s.remove(Templates, name, 10*time.Second)
+}
+
+// RemoveClaim deletes a claim, as somebody other than the operator would, and waits until it is
+// gone.
+func (s *Space) RemoveClaim(name string, atMost time.Duration) {
+	s.T.Helper()
+	s.Allowed.RemovedClaims = append(s.Allowed.RemovedClaims, name)
+	s.remove(Claims, name, atMost)
+}
+
+// RemovePod deletes a pod and waits until it is gone.
+func (s *Space) RemovePod(name string, atMost time.Duration) {
+	s.T.Helper()
+	s.remove(Pods, name, atMost)
+}
+
+func (s *Space) remove(kind Kind, name string, atMost time.Duration) {
+	s.T.Helper()
+	if err := s.Client(kind).Delete(s.T.Context(), name, metav1.DeleteOptions{}); err != nil {
+		s.T.Fatalf("cannot delete %s %s: %v", kind, name, err)
+	}
+	s.Until(atMost, "the end of "+string(kind)+" "+name, func() bool {
+		_, live := s.History.Live(kind, name)
+		return !live
+	})
+}
+
 // CreateSession makes a Session whose spec is the YAML text.
 func (s *Space) CreateSession(name, spec string) *SessionHandle {
 	s.T.Helper()
-	object := s.create(Sessions, "Session", name, spec)
-	return &SessionHandle{space: s, Name: name, UID: object.GetUID()}
+	return s.SessionOf(s.create(Sessions, "Session", name, spec))
+}
+
+// SessionOf returns the handle of a Session that exists.
+func (s *Space) SessionOf(object *unstructured.Unstructured) *SessionHandle {
+	return &SessionHandle{space: s, Name: object.GetName(), UID: object.GetUID()}
 }
 
 func (s *Space) create(kind Kind, word, name, spec string) *unstructured.Unstructured {
