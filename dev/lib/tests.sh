@@ -20,9 +20,9 @@ build_cpp() {
 # count_gtest FILE: from what a GoogleTest program wrote, `PASSED FAILED SKIPPED`, and the failed.
 count_gtest() {
   awk -v failed_list="$RESULTS.failed" '
-    function attribute(name,   found) {
-      return match($0, " " name "=\"[^\"]*\"") ?
-        substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
+    function attribute(name) {
+      if (!match($0, " " name "=\"[^\"]*\"")) return ""
+      return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
     }
     function close_case() {
       if (!open) return
