@@ -30,7 +30,7 @@ missing_packages() {
   done
 }
 
-# install_missing WHAT...: cpp, tests, cluster, go.
+# install_missing WHAT...: cpp, tests, cluster, go, or the name of a package.
 install_missing() {
   command -v apt-get > /dev/null || fail "this installs Debian packages, and this machine has no apt-get; use Debian 12"
   local -a wanted=() missing=()
@@ -43,7 +43,7 @@ install_missing() {
       go) if [ -z "$(find_go)" ] && ! python3 -m pip --version > /dev/null 2>&1; then
         missing+=(python3-pip)
       fi ;;
-      *) missing+=("$what") ;;
+      *) wanted+=("$what") ;;
     esac
   done
   mapfile -t -O "${#missing[@]}" missing < <(missing_packages "${wanted[@]}")

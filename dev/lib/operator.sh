@@ -1,7 +1,7 @@
 # Builds the operator, and runs it as a process of this machine. Sourced, never run.
 
 AGENT_IMAGE=docker.io/library/sojourn-sample-agent:dev
-OPERATOR_BUILT=$ROOT/build/release/src/sojourn-operator
+OPERATOR_BUILT=$ROOT/build/release/bin/sojourn-operator
 OPERATOR_LOG=$STATE/operator.log
 
 build_operator() {

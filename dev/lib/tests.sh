@@ -73,8 +73,12 @@ run_cpp_tests() {
 run_real_contract() {
   local program=$ROOT/build/asan/tests/contract/contract_api_server_real
   local account=$ROOT/build/asan/accounts/contract_api_server_real.xml
+  local kubeconfig
+  kubeconfig=$(cluster_kubeconfig "$1")
   rm -f "$account"
-  SOJOURN_E2E_KUBECONFIG=$(cluster_kubeconfig "$1") GTEST_OUTPUT=xml:$account \
+  kubectl apply --filename "$ROOT/crds"
+  kubectl wait --for=condition=Established --timeout=30s --filename "$ROOT/crds"
+  SOJOURN_E2E_KUBECONFIG=$kubeconfig GTEST_OUTPUT=xml:$account \
     LSAN_OPTIONS=suppressions=$ROOT/tests/lsan.supp:print_suppressions=0 "$program" || true
   [ -e "$account" ] || fail "contract_api_server_real left no account of its cases"
   echo "$(count_gtest "$account") real:contract_api_server" >> "$RESULTS"
