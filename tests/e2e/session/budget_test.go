@@ -10,7 +10,7 @@ import (
 
 func writes(t *testing.T) int {
 	t.Helper()
-	count, err := operator.Writes(t.Context())
+	count, err := operator.SettledWrites(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,22 +29,9 @@ func TestColdStart_WritesFourTimesAndThenKeepsQuiet(t *testing.T) {
 	spent := writes(t) - before
 
 	const claimAndPod = 2
-	told := 0
-	var began time.Time
-	for _, revision := range space.History.Of(support.Sessions, "quick") {
-		seen, err := support.As[support.Session](revision.Object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if seen.Status.State == "" {
-			continue // as it was created
-		}
-		told++
-		if told == 1 {
-			began = revision.Seen
-		} else if seen.Status.State == "INIT" && revision.Seen.Sub(began) < 2*time.Second {
-			t.Errorf("the stage %s was told after %v", seen.Status.Reason, revision.Seen.Sub(began))
-		}
+	told, tooSoon := session.StagesTooSoon()
+	for _, fault := range tooSoon {
+		t.Error(fault)
 	}
 	if spent != claimAndPod+told {
 		t.Errorf("the operator wrote %d times; claim, pod and %d revisions of the status are %d",
@@ -80,9 +67,9 @@ templateRef: {name: notes}
 desiredState: Stopped
 `)
 	orphan := space.CreateSession("orphan", "templateRef: {name: no-such-template}")
+	waitEvent(space, "TemplateNotFound")
 	sleeper.WaitFor(noticed, "suspended", func(s support.Session) bool { return s.Is("Suspended") })
 	orphan.WaitReason(noticed, "INIT", "TemplateNotFound")
-	time.Sleep(2 * time.Second) // the last Events are on their way
 	before, revisions := writes(t), len(space.History.All())
 	const quiet = 20 * time.Second
 	time.Sleep(quiet)

@@ -74,18 +74,20 @@ func TestColdStart_MakesTheClaimThenTellsThenMakesThePod(t *testing.T) {
 	t.Parallel()
 	space := newSpace(t)
 	space.CreateTemplate("notes", notes)
+	waitAccepted(space, "notes", "True")
 	session := space.CreateSession("ordered", withNotes)
 	session.WaitPath(awake, "INIT", "READY")
+	init := firstInState(t, space, "ordered", "INIT")
 	steps := []uint64{
 		space.History.Of(support.Claims, session.ChildName())[0].Version,
-		firstInState(t, space, "ordered", "INIT").Version,
+		init.Version,
 		space.History.Of(support.Pods, session.ChildName())[0].Version,
 		firstInState(t, space, "ordered", "READY").Version,
 	}
 	if !slices.IsSorted(steps) {
 		t.Errorf("claim, INIT, pod and READY came with the revisions %v", steps)
 	}
-	told, err := support.As[support.Session](firstInState(t, space, "ordered", "INIT").Object)
+	told, err := support.As[support.Session](init.Object)
 	if err != nil {
 		t.Fatal(err)
 	}

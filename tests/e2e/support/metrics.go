@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Metric sums the samples of one metric on the operator's page whose labels hold every one of the
@@ -34,17 +35,37 @@ func (o *Operator) Metric(ctx context.Context, name string, labels ...string) (f
 }
 
 // Writes counts the requests other than reads that the operator has sent to the API server,
-// whatever the answer was.
-func (o *Operator) Writes(ctx context.Context) (int, error) {
+// whatever the answer was; or those only that have the labels.
+func (o *Operator) Writes(ctx context.Context, labels ...string) (int, error) {
 	var sum float64
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
-		count, err := o.Metric(ctx, "rest_client_requests_total", `method="`+method+`"`)
+		count, err := o.Metric(ctx, "rest_client_requests_total",
+			append([]string{`method="` + method + `"`}, labels...)...)
 		if err != nil {
 			return 0, err
 		}
 		sum += count
 	}
 	return int(sum), nil
+}
+
+// SettledWrites is Writes once the number has not changed for a second: a write is counted when its
+// answer has come, which is later than the moment at which a watch shows what it did.
+func (o *Operator) SettledWrites(ctx context.Context, labels ...string) (int, error) {
+	for {
+		before, err := o.Writes(ctx, labels...)
+		if err != nil {
+			return 0, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(time.Second):
+		}
+		if after, err := o.Writes(ctx, labels...); err != nil || after == before {
+			return after, err
+		}
+	}
 }
 
 func holdsAll(text string, parts []string) bool {

@@ -117,6 +117,36 @@ func (h *SessionHandle) Path() []string {
 	return slices.Compact(path)
 }
 
+// StagesTooSoon counts the writes of a cold start, INIT and READY included, and names the stages
+// between the two that were told before they had lasted 2 seconds. On a slow machine stages last.
+func (h *SessionHandle) StagesTooSoon() (statusWrites int, tooSoon []string) {
+	h.space.T.Helper()
+	var began time.Time
+	for _, revision := range h.space.History.Of(Sessions, h.Name) {
+		session, err := As[Session](revision.Object)
+		if err != nil {
+			h.space.T.Fatalf("Session %s cannot be read: %v", h.Name, err)
+		}
+		if session.UID != h.UID || session.Status.State == "" {
+			continue // as it was created
+		}
+		statusWrites++
+		if statusWrites == 1 {
+			began = revision.Seen
+		}
+		const lasted = 2 * time.Second
+		after := revision.Seen.Sub(began)
+		if session.Status.State == "INIT" && statusWrites > 1 && after < lasted {
+			tooSoon = append(tooSoon, fmt.Sprintf("Session %s told %s %.1f s after INIT", h.Name,
+				session.Status.Reason, after.Seconds()))
+		}
+		if session.Status.State == "READY" {
+			break
+		}
+	}
+	return statusWrites, tooSoon
+}
+
 // WaitPath waits until the states that the Session went through are exactly these. It fails at once
 // when another state comes between. It returns the revision that completed the path, or a newer
 // one.
