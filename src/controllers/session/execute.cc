@@ -149,9 +149,11 @@ class Execution {
                             std::string& confirmed) {
     auto live = tools_.client.get<T>(key(name), stop_);
     if (!live && live.error().code != ErrorCode::NotFound) return live.error();
-    const bool gone = !live || live->meta.uid != uid;
-    if (live) store.observe_write(std::move(*live));
-    if (!gone) return behind(name);
+    // Another object under the name is none of ours and must not enter the store.
+    if (live && live->meta.uid == uid) {
+      store.observe_write(std::move(*live));
+      return behind(name);
+    }
     confirmed = uid;
     return {};
   }
