@@ -100,7 +100,7 @@ forget_old() {
 find_busybox() {
   local busybox
   busybox=$(command -v busybox || true)
-  if [ -n "$busybox" ] && ! grep -qa 'ld-linux' "$busybox"; then
+  if [ -n "$busybox" ] && ! ldd "$busybox" > /dev/null 2>&1; then
     echo "$busybox"
     return
   fi
@@ -114,7 +114,7 @@ find_busybox() {
       rm -f ./*.deb
     )
   fi
-  find "$CACHE/busybox" -name busybox -type f | head -n 1
+  echo "$CACHE/busybox/bin/busybox"
 }
 
 # Builds the images of the node into $CACHE/images/HASH and prints their paths.
