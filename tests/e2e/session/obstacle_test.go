@@ -15,7 +15,7 @@ import (
 	"sojourn.dev/e2e/support"
 )
 
-// What a refused creation may cost: it is tried again at most every 30 s, never in a hot loop.
+// What was refused is tried again within this time. What is watched is noticed long before.
 const retriedWithin = 30 * time.Second
 
 func TestQuotaUsedUp_IsNamedAndTheSessionStartsWhenItIsFreed(t *testing.T) {
