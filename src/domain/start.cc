@@ -124,6 +124,11 @@ Verdict show(const View& view, const Obstacle& obstacle) {
     if (obstacle.why.reason == Reason::TemplatePending) return {.recheck = told};
     return {.status = seal(view, start_draft(view, {Reason::Starting, ""})), .recheck = told};
   }
+  // Told once: what else changes on the way (the claim's volume, its capacity) waits for READY.
+  const bool told = is_under_way(view) && !obstacle.needs_person &&
+                    view.was.reason == to_string(obstacle.why.reason) &&
+                    view.was.message == obstacle.why.message;
+  if (told) return {.status = keep(view), .recheck = ends};
   Draft draft = start_draft(view, obstacle.why);
   if (obstacle.needs_person) draft.stalled = obstacle.why;
   return {.status = seal(view, std::move(draft)), .recheck = ends};
@@ -210,7 +215,8 @@ std::optional<Obstacle> refusal_of(const View& view) {
   const auto step = needs_claim(view) ? Step::CreateClaim : Step::CreatePod;
   if (!refusal || refusal->step != step) return std::nullopt;
   auto why = explain_refusal(*refusal, view.observed.child_name);
-  const bool person = why.reason == Reason::InvalidTemplate || why.reason == Reason::Refused;
+  const bool person = why.reason == Reason::InvalidTemplate || why.reason == Reason::Refused ||
+                      why.reason == Reason::VolumeConflict || why.reason == Reason::PodConflict;
   // S37: in a namespace that is going nothing is tried again.
   const bool is_final = why.reason == Reason::NamespaceTerminating;
   return Obstacle{.why = std::move(why), .needs_person = person, .is_final = is_final};

@@ -48,6 +48,18 @@ TEST_F(Retention, ARetainedClaimHasNoOwnerAndOutlivesItsSession) {
   EXPECT_TRUE(has_claim());
 }
 
+TEST_F(Retention, APodThatIsSeenToGoBeforeItsDeletedSessionCostsOneWriteAtMost) {
+  start(Stage::storage());
+  stage.server.hold_watches("sessions");
+  stage.user.remove("sessions", "team", "chat");
+  stage.writes();
+  stage.settle();
+  EXPECT_LE(stage.writes().size(), 1u);
+  stage.server.release_watches("sessions");
+  stage.settle();
+  EXPECT_THAT(stage.writes(), IsEmpty());
+}
+
 TEST_F(Retention, WithDeleteTheClaimGoesWithItsSession) {
   start(storage_with("whenDeleted", "Delete"));
   EXPECT_EQ(stage.session()["status"]["volume"]["onDelete"], "Delete");
@@ -165,6 +177,7 @@ TEST_F(Retention, AForeignClaimOfTheNameIsNeverTouchedAndTheSessionStartsWhenItI
                        {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}});
   stage.pass(seconds(5));
   EXPECT_EQ(stage.reason(), "VolumeConflict");
+  EXPECT_EQ(stage.condition_reason("Stalled"), "VolumeConflict");
   for (const auto& write : stage.writes()) EXPECT_THAT(write, Not(HasSubstr("delete")));
   stage.server.erase("persistentvolumeclaims", "team", child);
   stage.pass(seconds(30));

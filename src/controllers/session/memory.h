@@ -15,7 +15,8 @@ struct Memory {
   unsigned refusals_in_a_row = 0;
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;
-  // Objects we have asked to go and whose end the cache has not shown yet.
+  // Objects that are gone or going and whose end the cache has not shown yet: those we have asked
+  // to go, and the Session itself once a write found it gone.
   std::set<std::string> deleted_uids;
 };
 

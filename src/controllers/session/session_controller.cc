@@ -57,6 +57,8 @@ class SessionController::Impl {
       forget(key);
       return kube::ReconcileResult{};
     }
+    if (memory.deleted_uids.contains(seen->observed.session->meta.uid))
+      return kube::ReconcileResult{};
     drop_seen_deletions(*seen, memory);
     const auto plan = domain::decide(seen->observed, seen->policy, now);
     if (auto done = execute(tools_, *seen, plan, memory, std::move(stop)); !done)
