@@ -78,6 +78,13 @@ run_real_contract() {
   rm -f "$account"
   kubectl apply --filename "$ROOT/crds"
   kubectl wait --for=condition=Established --timeout=30s --filename "$ROOT/crds"
+  # A kind just made is served a moment later.
+  local attempt
+  for attempt in $(seq 30); do
+    ! kubectl get sessions,sessiontemplates --all-namespaces > /dev/null 2>&1 || break
+    [ "$attempt" -lt 30 ] || fail "the API server does not serve the new kinds"
+    sleep 1
+  done
   SOJOURN_E2E_KUBECONFIG=$kubeconfig GTEST_OUTPUT=xml:$account \
     LSAN_OPTIONS=suppressions=$ROOT/tests/lsan.supp:print_suppressions=0 "$program" || true
   [ -e "$account" ] || fail "contract_api_server_real left no account of its cases"
