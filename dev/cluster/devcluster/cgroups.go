@@ -75,17 +75,25 @@ func fillCPUSet(tree, group string) error {
 	return nil
 }
 
+// kubeletControllers are those that the kubelet wants in its group on cgroup v2, if the kernel has them.
+var kubeletControllers = []string{"cpu", "cpuset", "memory", "hugetlb", "pids"}
+
 // passControllers lets the groups below a v2 tree use the controllers the kubelet counts on.
 func passControllers(tree string) error {
 	available, err := os.ReadFile(filepath.Join(tree, "cgroup.controllers"))
 	if err != nil {
 		return nil // cgroup v1: every controller has a tree of its own
 	}
+	path := filepath.Join(tree, "cgroup.subtree_control")
+	passed, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
 	for controller := range strings.FieldsSeq(string(available)) {
-		if !slices.Contains([]string{"cpu", "cpuset", "memory", "pids", "io"}, controller) {
+		if !slices.Contains(kubeletControllers, controller) ||
+			slices.Contains(strings.Fields(string(passed)), controller) {
 			continue
 		}
-		path := filepath.Join(tree, "cgroup.subtree_control")
 		if err := os.WriteFile(path, []byte("+"+controller), 0o644); err != nil {
 			return fmt.Errorf("cannot pass the controller %s on to control groups: %w", controller, err)
 		}

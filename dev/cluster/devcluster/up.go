@@ -79,8 +79,8 @@ func openOrCreate(root, name string, mode Mode) (*Cluster, error) {
 		return nil, err
 	}
 	if mode != "" && mode != cluster.Mode {
-		return nil, fmt.Errorf("cluster %s has mode %s; remove it first: devcluster down --name %s",
-			name, cluster.Mode, name)
+		return nil, fmt.Errorf("cluster %s has mode %s; remove it first, by dev/down or by "+
+			"devcluster down --name %s", name, cluster.Mode, name)
 	}
 	return cluster, nil
 }
