@@ -99,6 +99,15 @@ std::optional<std::string> RawClient::read_to_end(std::chrono::milliseconds limi
   return std::move(received_);
 }
 
+std::size_t RawClient::skim(std::size_t count) {
+  std::size_t seen = 0;
+  while (seen < count && receive(kPatience)) {
+    seen += received_.size();
+    received_.clear();
+  }
+  return seen;
+}
+
 bool RawClient::closed_within(std::chrono::milliseconds limit) {
   const auto rest = read_to_end(limit);
   return rest && rest->empty();

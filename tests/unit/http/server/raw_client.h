@@ -30,6 +30,8 @@ class RawClient {
   // Everything up to the end of the connection; nothing when it does not end in time.
   std::optional<std::string> read_to_end(
       std::chrono::milliseconds limit = std::chrono::milliseconds(5000));
+  // Reads and forgets bytes until there were `count` or no more come; how many there were.
+  std::size_t skim(std::size_t count);
   // True when the server closes within `limit` without another byte.
   bool closed_within(std::chrono::milliseconds limit);
   // True when a byte is there, or comes within `limit`.
