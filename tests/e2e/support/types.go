@@ -1,6 +1,7 @@
 package support
 
 import (
+	"errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -92,6 +93,9 @@ func (s Session) Is(kind string) bool {
 // the tests, or of the CRD they were written against.
 func As[T any](object *unstructured.Unstructured) (T, error) {
 	var value T
+	if object == nil {
+		return value, errors.New("there is no such object")
+	}
 	err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &value)
 	return value, err
 }
