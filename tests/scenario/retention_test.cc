@@ -55,6 +55,7 @@ TEST_F(Retention, APodThatIsSeenToGoBeforeItsDeletedSessionCostsOneWriteAtMost) 
   stage.writes();
   stage.settle();
   EXPECT_LE(stage.writes().size(), 1u);
+  EXPECT_THAT(stage.events(), IsEmpty());
   stage.server.release_watches("sessions");
   stage.settle();
   EXPECT_THAT(stage.writes(), IsEmpty());

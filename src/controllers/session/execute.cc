@@ -71,11 +71,9 @@ class Execution {
         api::encode_status_patch(session_.status, action.status, session_.meta.resource_version);
     auto answer =
         tools_.client.patch_status<api::Session>(key(session_.meta.name), std::move(patch), stop_);
-    if (!answer && answer.error().code == ErrorCode::NotFound) {
-      // Deleted, and its pod's end was heard of first: the cache will say so.
-      memory_.deleted_uids.insert(session_.meta.uid);
-      return {};
-    }
+    // Deleted, and its pod's end was heard of first: the cache will say so.
+    const bool gone = !answer && answer.error().code == ErrorCode::NotFound;
+    if (gone) memory_.deleted_uids.insert(session_.meta.uid);
     if (!answer) return answer.error();
     const bool kept = answer->status == action.status;
     tools_.stores.sessions.observe_write(std::move(*answer));

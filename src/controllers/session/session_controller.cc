@@ -57,12 +57,13 @@ class SessionController::Impl {
       forget(key);
       return kube::ReconcileResult{};
     }
-    if (memory.deleted_uids.contains(seen->observed.session->meta.uid))
-      return kube::ReconcileResult{};
+    if (is_gone(*seen, memory)) return kube::ReconcileResult{};
     drop_seen_deletions(*seen, memory);
     const auto plan = domain::decide(seen->observed, seen->policy, now);
-    if (auto done = execute(tools_, *seen, plan, memory, std::move(stop)); !done)
+    if (auto done = execute(tools_, *seen, plan, memory, std::move(stop)); !done) {
+      if (is_gone(*seen, memory)) return kube::ReconcileResult{};
       return done.error();
+    }
     if (plan.actions.empty()) return wait_until(plan.recheck, now);
     report(*seen->observed.session, plan, now, logger);
     return kube::ReconcileResult{.requeue_after = Duration::zero()};
@@ -77,6 +78,11 @@ class SessionController::Impl {
   void forget(const kube::ObjectKey& key) {
     const std::lock_guard lock(mutex_);
     memories_.erase(key);
+  }
+
+  // A write found the Session gone; the cache will say so.
+  static bool is_gone(const Observation& seen, const Memory& memory) {
+    return memory.deleted_uids.contains(seen.observed.session->meta.uid);
   }
 
   // Once the cache shows an end, or that it has begun, the note of it is not needed any more.
