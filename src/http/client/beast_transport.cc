@@ -1,13 +1,11 @@
 #include "sojourn/http/client/beast_transport.h"
 
-#include <boost/asio/ip/address.hpp>
-
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <optional>
 #include <utility>
 
+#include "http/client/address.h"
 #include "http/client/channel.h"
 #include "http/client/connection_pool.h"
 #include "http/client/credentials.h"
@@ -19,18 +17,6 @@ namespace sojourn::http {
 namespace {
 
 constexpr int kUnauthorized = 401;
-
-bool is_ip_literal(const std::string& host) {
-  boost::system::error_code code;
-  boost::asio::ip::make_address(host, code);
-  return !code;
-}
-
-std::uint16_t port_of(const std::string& text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc{} && end == text.data() + text.size() ? port : std::uint16_t{0};
-}
 
 class BeastTransport final : public kube::Transport {
  public:
@@ -77,7 +63,7 @@ class BeastTransport final : public kube::Transport {
   Clock& clock_;
   const TransportLimits limits_;
   Credentials credentials_;
-  ConnectionPool pool_;
+  ConnectionPool<Channel> pool_;
   std::optional<Resolver> resolver_;
 };
 

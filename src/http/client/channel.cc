@@ -2,11 +2,12 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "http/client/socket_options.h"
 
 namespace sojourn::http {
 namespace {
@@ -14,36 +15,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// A peer that has gone without a word is noticed after 30 + 3 · 10 s on a quiet connection, and
-// after 30 s when something we sent is not acknowledged.
-constexpr int kKeepaliveIdleSeconds = 30;
-constexpr int kKeepaliveIntervalSeconds = 10;
-constexpr int kKeepaliveProbes = 3;
-constexpr unsigned kUserTimeoutMilliseconds = 30'000;
-
-template <typename T>
-void set_option(int socket, int level, int name, T value) {
-  ::setsockopt(socket, level, name, &value, sizeof value);
-}
-
-void set_options(int socket) {
-  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
-  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, kUserTimeoutMilliseconds);
-  set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-}
-
 }  // namespace
-
-Channel::~Channel() {
-  // OpenSSL takes a connection freed without a goodbye for a broken one and forbids its session's
-  // reuse. The goodbye itself is not worth a packet: the answer was complete.
-  if (tls_ && !timed_out_ && !interrupted_) {
-    SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-  }
-}
 
 error_code Channel::run(SteadyTime deadline, const std::function<void(Handler)>& start,
                         std::size_t* transferred) {
@@ -69,7 +41,7 @@ error_code Channel::connect_to(const Tcp::endpoint& endpoint, SteadyTime deadlin
   error_code code;
   socket_.close(code);
   if (socket_.open(endpoint.protocol(), code); code) return code;
-  set_options(socket_.native_handle());
+  set_socket_options(socket_.native_handle());
   return run(deadline, [&](Handler handler) {
     socket_.async_connect(endpoint, [handler](const error_code& result) { handler(result, 0); });
   });

@@ -33,7 +33,6 @@ class Channel {
   Channel(std::string peer, Clock& clock) : peer_(std::move(peer)), clock_(clock) {}
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
-  ~Channel();
 
   // Tries the addresses (IP literals) in turn; each gets its share of the time that is left.
   Result<void> connect(const std::vector<std::string>& addresses, std::uint16_t port,

@@ -1,22 +1,15 @@
 #pragma once
 
-#include <chrono>
+#include <cstddef>
 #include <string_view>
-#include <vector>
 
 #include "http/client/channel.h"
+#include "http/client/patience.h"
 #include "sojourn/base/clock.h"
 #include "sojourn/base/result.h"
 #include "sojourn/kube/transport.h"
 
 namespace sojourn::http {
-
-// How long an exchange may take: in all until `deadline`, and `silence` from one arrival of bytes
-// to the next.
-struct Patience {
-  SteadyTime deadline;
-  std::chrono::milliseconds silence;
-};
 
 // One request and its response over one channel, used once. Not thread-safe; what it refers to must
 // outlive it.

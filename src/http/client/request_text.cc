@@ -18,11 +18,6 @@ Result<void> check(std::string_view what, std::string_view value, bool spaces) {
                "header cannot carry"};
 }
 
-bool sends_body(const kube::Request& request) {
-  return !request.body.empty() || (request.method != kube::Method::Get &&
-                                   request.method != kube::Method::Delete);
-}
-
 }  // namespace
 
 std::string authority_of(const kube::Connection& connection) {
@@ -30,13 +25,26 @@ std::string authority_of(const kube::Connection& connection) {
   return (ipv6 ? "[" + connection.host + "]" : connection.host) + ":" + connection.port;
 }
 
-Result<std::string> format_request(const kube::Connection& connection, const kube::Request& request,
-                                   std::string_view token) {
+bool sends_body(const kube::Request& request) {
+  return !request.body.empty() || (request.method != kube::Method::Get &&
+                                   request.method != kube::Method::Delete);
+}
+
+Result<void> check_request(const kube::Connection& connection, const kube::Request& request,
+                           std::string_view token) {
   for (const auto& checked : {check("request target", connection.path_prefix + request.target, false),
                               check("content type", request.content_type, true),
                               check("user agent", connection.user_agent, true),
                               check("bearer token", token, false)}) {
     if (!checked) return checked.error();
+  }
+  return {};
+}
+
+Result<std::string> format_request(const kube::Connection& connection, const kube::Request& request,
+                                   std::string_view token) {
+  if (auto sendable = check_request(connection, request, token); !sendable) {
+    return sendable.error();
   }
   std::string text;
   text.reserve(512 + token.size() + request.body.size());

@@ -3,8 +3,6 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include <charconv>
-#include <exception>
 #include <limits>
 
 #include "http/wire/http_date.h"
@@ -20,28 +18,14 @@ std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-// RFC 9110 §10.2.3: seconds, or a date, of which the server's own Date is taken off.
-std::optional<std::chrono::seconds> parse_retry_after(const std::string& text,
-                                                      std::optional<Time> date) {
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) {
-    if (seconds < 0) return std::nullopt;
-    return std::chrono::seconds(seconds);
-  }
-  const auto until = parse_http_date(text);
-  if (!until || !date || *until < *date) return std::nullopt;
-  return std::chrono::duration_cast<std::chrono::seconds>(*until - *date);
-}
-
 }  // namespace
 
 ResponseParser::ResponseParser(std::string peer, const kube::ChunkHandler* sink,
                                std::size_t max_kept_bytes)
-    : peer_(std::move(peer)), sink_(sink), max_kept_bytes_(max_kept_bytes) {
+    : peer_(std::move(peer)), body_(peer_, sink, max_kept_bytes) {
   eager(true);
   header_limit(kMaxHeaderBytes);
-  // Ours is checked in deliver(). (boost::none would refuse every Content-Length in 1.74.)
+  // Ours is checked by BodyTaker. (boost::none would refuse every Content-Length in 1.74.)
   body_limit(std::numeric_limits<std::uint64_t>::max());
 }
 
@@ -86,7 +70,7 @@ void ResponseParser::on_field_impl(Field name, Text, Text value, Code&) {
 }
 
 std::size_t ResponseParser::on_body_impl(Text body, Code& code) {
-  if (auto delivered = deliver(view(body)); !delivered) {
+  if (auto delivered = body_.take(view(body), response_); !delivered) {
     failed_ = delivered.error();
     code = beast_http::error::end_of_stream;  // any error stops the parser
   }
@@ -101,24 +85,6 @@ void ResponseParser::on_header_impl(Code&) {}
 void ResponseParser::on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) {}
 void ResponseParser::on_chunk_header_impl(std::uint64_t, Text, Code&) {}
 void ResponseParser::on_finish_impl(Code&) {}
-
-Result<void> ResponseParser::deliver(std::string_view bytes) {
-  if (bytes.empty()) return {};
-  if (sink_ == nullptr || response_.status / 100 != 2) {
-    if (response_.body.size() + bytes.size() > max_kept_bytes_) {
-      return Error{ErrorCode::TooLarge, "the answer of " + peer_ + " is larger than " +
-                                            std::to_string(max_kept_bytes_ / 1024) + " KiB"};
-    }
-    response_.body += bytes;
-    return {};
-  }
-  try {
-    return (*sink_)(bytes);
-  } catch (const std::exception& thrown) {
-    return Error{ErrorCode::Internal,
-                 "the reader of the answer of " + peer_ + " threw: " + thrown.what()};
-  }
-}
 
 Error ResponseParser::describe(const Code& code) const {
   if (code == beast_http::error::header_limit) {

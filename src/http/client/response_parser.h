@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/client/body_taker.h"
 #include "sojourn/base/result.h"
 #include "sojourn/kube/transport.h"
 
@@ -48,16 +49,14 @@ class ResponseParser final : private boost::beast::http::basic_parser<false> {
   std::size_t on_chunk_body_impl(std::uint64_t remain, Text body, Code& code) override;
   void on_finish_impl(Code& code) override;
 
-  Result<void> deliver(std::string_view bytes);
   Error describe(const Code& code) const;
 
   const std::string peer_;
-  const kube::ChunkHandler* const sink_;
-  const std::size_t max_kept_bytes_;
+  BodyTaker body_;
   bool interim_ = false;
   kube::Response response_;
   std::string retry_after_;     // the header's text
-  std::optional<Error> failed_;  // what deliver() returned
+  std::optional<Error> failed_;  // what body_ returned
 };
 
 }  // namespace sojourn::http

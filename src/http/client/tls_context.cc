@@ -1,10 +1,10 @@
 #include "http/client/tls_context.h"
 
-#include <arpa/inet.h>
 #include <openssl/x509v3.h>
 
-#include <array>
 #include <utility>
+
+#include "http/client/address.h"
 
 namespace sojourn::http {
 namespace {
@@ -15,12 +15,6 @@ constexpr std::size_t kMaxSessions = 8;
 int self_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
-}
-
-bool is_ip_literal(const std::string& name) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  return inet_pton(AF_INET, name.c_str(), address.data()) == 1 ||
-         inet_pton(AF_INET6, name.c_str(), address.data()) == 1;
 }
 
 // Replaces the trust store, so that nothing of the machine's own is in it.
@@ -35,6 +29,21 @@ Result<void> trust_only(SSL_CTX* context, const std::string& certificate_authori
   return {};
 }
 
+// The rules that prepare() has set decide, whatever callback a library puts on its connections. A
+// connection that was never prepared would take any certificate of the authority's: it is refused.
+int judge(X509_STORE_CTX* chain, void*) {
+  X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(chain);
+  char* const address = X509_VERIFY_PARAM_get1_ip_asc(rules);
+  const bool names_server = address != nullptr || X509_VERIFY_PARAM_get0_host(rules, 0) != nullptr;
+  OPENSSL_free(address);
+  if (!names_server) {
+    X509_STORE_CTX_set_error(chain, X509_V_ERR_HOSTNAME_MISMATCH);
+    return 0;
+  }
+  X509_STORE_CTX_set_verify_cb(chain, [](int verdict, X509_STORE_CTX*) { return verdict; });
+  return X509_verify_cert(chain);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<TlsContext>> TlsContext::make(const TlsMaterial& material) {
@@ -44,6 +53,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::make(const TlsMaterial& material
   }
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(context.get(), judge, nullptr);
   if (auto trusted = trust_only(context.get(), material.certificate_authority); !trusted) {
     return trusted.error();
   }
@@ -82,10 +92,13 @@ Result<void> TlsContext::prepare(SSL* connection, const std::string& server_name
 int TlsContext::keep_session(SSL* connection, SSL_SESSION* session) {
   auto* self =
       static_cast<TlsContext*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), self_index()));
+  // A copy, for OpenSSL forbids the reuse of a session whose connection ends without a goodbye, and
+  // that is not worth a packet when the answer was complete.
+  SessionPtr copy(SSL_SESSION_dup(session));
   const std::lock_guard lock(self->mutex_);
   if (self->sessions_.size() == kMaxSessions) self->sessions_.erase(self->sessions_.begin());
-  self->sessions_.emplace_back(session);
-  return 1;  // the reference is ours now
+  if (copy) self->sessions_.push_back(std::move(copy));
+  return 0;  // the session itself was not kept
 }
 
 // Each session is used once: TLS 1.3 asks for that, and no two connections then share one.

@@ -63,4 +63,17 @@ std::optional<Time> parse_http_date(std::string_view text) {
   return Time{sys_days{date}} + hours{hour} + minutes{minute} + seconds{second};
 }
 
+std::optional<std::chrono::seconds> parse_retry_after(const std::string& text,
+                                                      std::optional<Time> date) {
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) {
+    if (seconds < 0) return std::nullopt;
+    return std::chrono::seconds(seconds);
+  }
+  const auto until = parse_http_date(text);
+  if (!until || !date || *until < *date) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::seconds>(*until - *date);
+}
+
 }  // namespace sojourn::http

@@ -14,4 +14,9 @@ std::string format_http_date(Time time);
 // not checked.
 std::optional<Time> parse_http_date(std::string_view text);
 
+// Retry-After, RFC 9110 §10.2.3: seconds, or a date, of which the server's own `date` is taken off.
+// Nothing for other texts, and for a date when the server's own is unknown or later.
+std::optional<std::chrono::seconds> parse_retry_after(const std::string& text,
+                                                      std::optional<Time> date);
+
 }  // namespace sojourn::http
