@@ -32,9 +32,14 @@ func Connect(variable string) (*Cluster, error) {
 		return nil, fmt.Errorf("%s is not set; run ./dev/test, or point it at the kubeconfig of a "+
 			"cluster that may be used for tests", variable)
 	}
+	return Open(path)
+}
+
+// Open makes the clients for the cluster whose kubeconfig is at path.
+func Open(path string) (*Cluster, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the kubeconfig that %s names: %w", variable, err)
+		return nil, fmt.Errorf("cannot read the kubeconfig %s: %w", path, err)
 	}
 	config.QPS = -1 // the tests shall not be what is slow
 	config.UserAgent = FieldManager

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
@@ -63,7 +62,43 @@ func newPods(client kubernetes.Interface, factory informers.SharedInformerFactor
 		claims: factory.Core().V1().PersistentVolumeClaims().Lister()}
 	p.queue = newQueue(p.sync)
 	p.queue.watch(factory.Core().V1().Pods().Informer())
+	p.wakeByClaims(factory)
 	return p
+}
+
+const byClaim = "claim"
+
+// wakeByClaims looks again at the pods of a claim that is bound.
+func (p *pods) wakeByClaims(factory informers.SharedInformerFactory) {
+	informer := factory.Core().V1().Pods().Informer()
+	err := informer.AddIndexers(cache.Indexers{byClaim: func(object any) (keys []string, err error) {
+		pod := object.(*v1.Pod)
+		for _, volume := range pod.Spec.Volumes {
+			if claim := volume.PersistentVolumeClaim; claim != nil {
+				keys = append(keys, pod.Namespace+"/"+claim.ClaimName)
+			}
+		}
+		return keys, nil
+	}})
+	if err != nil {
+		panic(err) // only an informer that runs refuses
+	}
+	wake := func(object any) {
+		claim := object.(*v1.PersistentVolumeClaim)
+		if claim.Status.Phase != v1.ClaimBound {
+			return
+		}
+		waiting, _ := informer.GetIndexer().ByIndex(byClaim, claim.Namespace+"/"+claim.Name)
+		for _, pod := range waiting {
+			p.queue.add(pod)
+		}
+	}
+	_, err = factory.Core().V1().PersistentVolumeClaims().Informer().AddEventHandler(
+		cache.ResourceEventHandlerFuncs{AddFunc: wake,
+			UpdateFunc: func(_, object any) { wake(object) }})
+	if err != nil {
+		panic(err) // only an informer that was stopped refuses, and none was started yet
+	}
 }
 
 func (p *pods) sync(ctx context.Context, namespace, name string) error {
@@ -86,9 +121,7 @@ func (p *pods) sync(ctx context.Context, namespace, name string) error {
 		}
 		claim, err := p.claims.PersistentVolumeClaims(namespace).Get(volume.PersistentVolumeClaim.ClaimName)
 		if err != nil || claim.Status.Phase != v1.ClaimBound {
-			p.queue.keys.AddAfter(cache.ObjectName{Namespace: namespace, Name: name}.String(),
-				50*time.Millisecond)
-			return nil
+			return nil // its binding wakes the pod
 		}
 	}
 	if pod.Spec.NodeName == "" {
