@@ -15,6 +15,8 @@ PROGRAM_TABLE=(
   "etcd|etcd|.|-s -w"
   "coredns|coredns|.|-s -w"
   "local-path-provisioner|local-path|github.com/rancher/local-path-provisioner|-s -w"
+  "helm|helm|helm.sh/helm/v4/cmd/helm|-s -w"
+  "helm3|helm3|helm.sh/helm/v3/cmd/helm|-s -w"
 )
 
 IMAGES=(pause busybox sample-agent)

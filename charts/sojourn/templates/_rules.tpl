@@ -1,0 +1,25 @@
+{{/* What the operator does to objects of users, in a namespace or in all of them. A test holds this
+     list to the verbs in the API server's audit log: nothing missing, nothing more. */}}
+{{- define "sojourn.rules" -}}
+- apiGroups: [sojourn.dev]
+  resources: [sessions]
+  verbs: [list, watch]
+- apiGroups: [sojourn.dev]
+  resources: [sessions/status, sessiontemplates/status]
+  verbs: [patch]
+- apiGroups: [sojourn.dev]
+  resources: [sessiontemplates]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, create, delete]
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [apps]
+  resources: [controllerrevisions]
+  verbs: [get, list, watch, create]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end -}}
