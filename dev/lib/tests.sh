@@ -115,10 +115,11 @@ run_go_tests() {
   [ -s "$events" ] || fail "go test ran nothing"
 }
 
-# The Go packages with tests, those that need the real node first.
+# The Go packages with tests, those that need the real node first. The last one reads what the others
+# left in the audit logs.
 find_e2e_packages() {
   (cd "$ROOT/tests/e2e" 2> /dev/null && find . -name '*_test.go' -printf '%h\n' | sort -u |
-    sed 's|^\./||' | awk '{ print ($0 == "fast") " " $0 }' | sort | cut -d ' ' -f 2) || true
+    sed 's|^\./||' | awk '{ print ($0 == "fast") + 2 * ($0 == "rbac") " " $0 }' | sort | cut -d ' ' -f 2) || true
 }
 
 usual_time() {
@@ -136,15 +137,28 @@ go_test_progress() {
     "$(grep -c '"Action":"fail".*"Test":' "$events")"
 }
 
-# run_e2e PACKAGE: with the cluster its tests are for. The package `fast` has one to itself.
+audit_log_of() { echo "$CLUSTERS/$1/logs/audit.log"; }
+
+# keep_audit_log NAME: what a cluster's API server was asked, beyond the end of the cluster.
+keep_audit_log() {
+  mkdir -p "$ROOT/build/logs/audit"
+  "${SUDO[@]}" cat "$(audit_log_of "$1")" > "$ROOT/build/logs/audit/$1.log"
+}
+
+# run_e2e PACKAGE: with the cluster its tests are for. The package `fast` has one to itself, `rbac`
+# needs none.
 run_e2e() {
-  export SOJOURN_OPERATOR=$OPERATOR_BUILT
+  export SOJOURN_OPERATOR=$OPERATOR_BUILT SOJOURN_HELM=$PROGRAMS/helm SOJOURN_HELM3=$PROGRAMS/helm3
   if [ "$1" = fast ]; then
+    keep_audit_log "$REAL"
     stop_cluster "$REAL" # two at a time would share two processors
     start_cluster "$FAST" fast --audit --volatile
     SOJOURN_E2E_FAST_KUBECONFIG=$(cluster_kubeconfig "$FAST")
     SOJOURN_E2E_FAST_AUDIT=$CLUSTERS/$FAST/logs/audit.log
     export SOJOURN_E2E_FAST_KUBECONFIG SOJOURN_E2E_FAST_AUDIT
+  elif [ "$1" = rbac ]; then
+    keep_audit_log "$FAST"
+    export SOJOURN_E2E_AUDITS=$ROOT/build/logs/audit/$REAL.log:$ROOT/build/logs/audit/$FAST.log
   else
     SOJOURN_E2E_KUBECONFIG=$(cluster_kubeconfig "$REAL")
     SOJOURN_E2E_AUDIT=$CLUSTERS/$REAL/logs/audit.log

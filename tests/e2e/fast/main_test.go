@@ -37,6 +37,9 @@ func run(m *testing.M) (code int, err error) {
 	if logs, err = os.MkdirTemp("", "sojourn-e2e-"); err != nil {
 		return 0, err
 	}
+	if err = cluster.GrantOperator(context.Background(), logs); err != nil {
+		return 0, err
+	}
 	operator, err = support.StartOperator(context.Background(), cluster, logs, "--leader-elect=false")
 	if err != nil {
 		return 0, err

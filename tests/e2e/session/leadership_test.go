@@ -18,7 +18,7 @@ const leaseDuration = 15 * time.Second
 func lease(t *testing.T, namespace string) coordinationv1.LeaseSpec {
 	t.Helper()
 	found, err := cluster.Core.CoordinationV1().Leases(namespace).
-		Get(t.Context(), "sojourn-operator", metav1.GetOptions{})
+		Get(t.Context(), support.LeaseName, metav1.GetOptions{})
 	if err != nil {
 		t.Fatalf("cannot read the Lease: %v", err)
 	}
@@ -32,7 +32,7 @@ func waitHolder(t *testing.T, namespace, before string, atMost time.Duration) st
 	err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, atMost, true,
 		func(ctx context.Context) (bool, error) {
 			found, err := cluster.Core.CoordinationV1().Leases(namespace).
-				Get(ctx, "sojourn-operator", metav1.GetOptions{})
+				Get(ctx, support.LeaseName, metav1.GetOptions{})
 			if err == nil && found.Spec.HolderIdentity != nil {
 				holder = *found.Spec.HolderIdentity
 			}
@@ -46,8 +46,11 @@ func waitHolder(t *testing.T, namespace, before string, atMost time.Duration) st
 
 func startCandidate(t *testing.T, namespace string) *support.Operator {
 	t.Helper()
+	if err := cluster.GrantLease(t.Context(), namespace); err != nil {
+		t.Fatal(err)
+	}
 	candidate, err := support.StartOperator(t.Context(), cluster, logs, "--leader-elect=true",
-		"--lease-namespace", namespace)
+		"--lease-namespace", namespace, "--lease-name", support.LeaseName)
 	if err != nil {
 		t.Fatal(err)
 	}

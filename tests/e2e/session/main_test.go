@@ -54,6 +54,9 @@ func run(m *testing.M) (code int, err error) {
 	if logs, err = os.MkdirTemp("", "sojourn-e2e-"); err != nil {
 		return 0, err
 	}
+	if err = cluster.GrantOperator(context.Background(), logs); err != nil {
+		return 0, err
+	}
 	if operator, err = startOperator(); err != nil {
 		return 0, err
 	}

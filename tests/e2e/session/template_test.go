@@ -1,10 +1,12 @@
 package session
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"sojourn.dev/e2e/support"
 )
@@ -133,5 +135,36 @@ retryPolicy: {initialSeconds: 1}
 	after := session.WaitPath(awake, "INIT", "READY", "ERROR", "INIT", "READY")
 	if *after.Status.Template != *before.Status.Template {
 		t.Errorf("the template was %+v and is %+v", before.Status.Template, after.Status.Template)
+	}
+}
+
+func TestStrangersRevisionOfOurName_IsNotTakenForTheTemplate(t *testing.T) {
+	t.Parallel()
+	space := newSpace(t)
+	space.CreateTemplate("idler", idler)
+	waitAccepted(space, "idler", metav1.ConditionTrue)
+	revisions := space.Client(support.Revisions)
+	made, err := revisions.List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(made.Items) != 1 {
+		t.Fatalf("there are %d revisions, want 1: %v", len(made.Items), err)
+	}
+	space.DeleteTemplate("idler")
+	name := made.Items[0].GetName()
+	if err := revisions.Delete(t.Context(), name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	stranger := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "apps/v1", "kind": "ControllerRevision",
+		"metadata": map[string]any{"name": name}, "revision": int64(1),
+		"data": map[string]any{"agents": "of somebody else"},
+	}}
+	if _, err := revisions.Create(t.Context(), stranger, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	space.CreateTemplate("idler", idler)
+	waitAccepted(space, "idler", metav1.ConditionFalse)
+	condition, _ := accepted(space, "idler")
+	if !strings.Contains(condition.Message, name+" holds something else; remove it") {
+		t.Errorf("the template says %q", condition.Message)
 	}
 }

@@ -20,9 +20,12 @@ const FieldManager = "sojourn-e2e"
 // Cluster is one Kubernetes and the clients for it. Safe for use by several goroutines.
 type Cluster struct {
 	Kubeconfig string // path of the file
-	Config     *rest.Config
-	Core       kubernetes.Interface
-	Dynamic    dynamic.Interface
+	// OperatorKubeconfig is for the operator alone; GrantOperator sets it.
+	OperatorKubeconfig string
+
+	Config  *rest.Config
+	Core    kubernetes.Interface
+	Dynamic dynamic.Interface
 }
 
 // Connect reads the kubeconfig whose path the environment variable holds.

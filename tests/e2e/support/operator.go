@@ -40,6 +40,9 @@ func StartOperator(ctx context.Context, cluster *Cluster, logs string, more ...s
 		return nil, errors.New(OperatorVariable + " is not set; run ./dev/test, or build the target " +
 			"sojourn-operator and set it to the path of the binary")
 	}
+	if cluster.OperatorKubeconfig == "" {
+		return nil, errors.New("the operator has no account yet; call GrantOperator")
+	}
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -49,7 +52,7 @@ func StartOperator(ctx context.Context, cluster *Cluster, logs string, more ...s
 		return nil, err
 	}
 	defer log.Close()
-	arguments := append([]string{"--kubeconfig", cluster.Kubeconfig, "--default-agent-image",
+	arguments := append([]string{"--kubeconfig", cluster.OperatorKubeconfig, "--default-agent-image",
 		AgentImage, "--listen-address", address}, more...)
 	operator := &Operator{address: address, log: log.Name(), ended: make(chan struct{}),
 		command: exec.Command(binary, arguments...)}
