@@ -27,6 +27,9 @@ const (
 	Events    Kind = "events"
 )
 
+// ResourceOf names the collection of a kind.
+func ResourceOf(kind Kind) schema.GroupVersionResource { return resources[kind] }
+
 var resources = map[Kind]schema.GroupVersionResource{
 	Sessions:  {Group: "sojourn.dev", Version: "v1alpha1", Resource: "sessions"},
 	Templates: {Group: "sojourn.dev", Version: "v1alpha1", Resource: "sessiontemplates"},
@@ -140,6 +143,22 @@ func (h *History) Count(kind Kind) int {
 		}
 	}
 	return count
+}
+
+// Existing returns the newest revisions of the objects of a kind that exist, by name.
+func (h *History) Existing(kind Kind) []*unstructured.Unstructured {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var found []*unstructured.Unstructured
+	for key, revision := range h.newest {
+		if key.kind == kind && !revision.Deleted {
+			found = append(found, revision.Object)
+		}
+	}
+	slices.SortFunc(found, func(a, b *unstructured.Unstructured) int {
+		return cmp.Compare(a.GetName(), b.GetName())
+	})
+	return found
 }
 
 // Until waits until done says so; it is asked again whenever there is a new revision. A gap ends

@@ -20,7 +20,7 @@ type Allowances struct {
 // made them, and returns one sentence for each fault.
 func Violations(revisions []Revision, allowed Allowances) []string {
 	rules := []func([]Revision, Allowances) []string{
-		onePodPerSession, oneClaimPerSession, retainedClaimsStay, legalStateEdges,
+		onePodPerSession, oneClaimPerSession, retainedClaimsStay, nothingForeign, legalStateEdges,
 		observedGenerationGrows, noFinalizers, specIsTheUsers,
 	}
 	var faults []string
@@ -131,6 +131,49 @@ func mayLoseClaim(revision Revision) bool {
 	deleted := revision.Deleted || session.DeletionTimestamp != nil
 	return (deleted && retention.WhenDeleted == "Delete") ||
 		(session.Is("Expired") && retention.WhenExpired == "Delete")
+}
+
+// OperatorManager is the name under which the operator writes.
+const OperatorManager = "sojourn-operator"
+
+// I4: the operator writes to no object but Sessions, templates and what it made for them.
+func nothingForeign(revisions []Revision, _ Allowances) []string {
+	var faults []string
+	told := map[types.UID]bool{}
+	for _, revision := range revisions {
+		object := revision.Object
+		if told[object.GetUID()] || !Foreign(revision) {
+			continue
+		}
+		for _, entry := range object.GetManagedFields() {
+			if entry.Manager == OperatorManager && !told[object.GetUID()] {
+				told[object.GetUID()] = true
+				faults = append(faults, fmt.Sprintf("I4: the operator wrote %s %s by revision %d, "+
+					"which is not its own", revision.Kind, object.GetName(), revision.Version))
+			}
+		}
+	}
+	return faults
+}
+
+// Foreign tells whether an object is none of the operator's: a pod that no Session controls, a
+// claim whose name and labels do not agree, a revision without the label of a template.
+func Foreign(revision Revision) bool {
+	object := revision.Object
+	labels := object.GetLabels()
+	switch revision.Kind {
+	case Pods:
+		_, ours := sessionThatControls(revision)
+		return !ours
+	case Claims:
+		made := SessionHandle{Name: labels["sojourn.dev/session"], UID: types.UID(labels[sessionUIDLabel])}
+		return object.GetName() != made.ChildName()
+	case Revisions:
+		return !strings.HasPrefix(object.GetName(), labels["sojourn.dev/template"]+"-")
+	case Sessions, Templates, Events:
+		return false
+	}
+	return true
 }
 
 var legalEdges = map[string][]string{

@@ -35,13 +35,26 @@ type Operator struct {
 // it is ready. The log goes to a file in logs, one a process.
 func StartOperator(ctx context.Context, cluster *Cluster, logs string, more ...string) (*Operator,
 	error) {
+	if cluster.OperatorKubeconfig == "" {
+		return nil, errors.New("the operator has no account yet; call GrantOperator")
+	}
+	operator, err := LaunchOperator(cluster.OperatorKubeconfig, logs, more...)
+	if err != nil {
+		return nil, err
+	}
+	if err := operator.waitReady(ctx); err != nil {
+		operator.Kill()
+		return nil, fmt.Errorf("the operator did not become ready: %w\n%s", err, operator.Log())
+	}
+	return operator, nil
+}
+
+// LaunchOperator is StartOperator without the waiting.
+func LaunchOperator(kubeconfig, logs string, more ...string) (*Operator, error) {
 	binary := os.Getenv(OperatorVariable)
 	if binary == "" {
 		return nil, errors.New(OperatorVariable + " is not set; run ./dev/test, or build the target " +
 			"sojourn-operator and set it to the path of the binary")
-	}
-	if cluster.OperatorKubeconfig == "" {
-		return nil, errors.New("the operator has no account yet; call GrantOperator")
 	}
 	address, err := freeAddress()
 	if err != nil {
@@ -52,8 +65,8 @@ func StartOperator(ctx context.Context, cluster *Cluster, logs string, more ...s
 		return nil, err
 	}
 	defer log.Close()
-	arguments := append([]string{"--kubeconfig", cluster.OperatorKubeconfig, "--default-agent-image",
-		AgentImage, "--listen-address", address}, more...)
+	arguments := append([]string{"--kubeconfig", kubeconfig, "--default-agent-image", AgentImage,
+		"--listen-address", address}, more...)
 	operator := &Operator{address: address, log: log.Name(), ended: make(chan struct{}),
 		command: exec.Command(binary, arguments...)}
 	operator.command.Stdout = log
@@ -65,12 +78,11 @@ func StartOperator(ctx context.Context, cluster *Cluster, logs string, more ...s
 		operator.ending = operator.command.Wait()
 		close(operator.ended)
 	}()
-	if err := operator.waitReady(ctx); err != nil {
-		operator.Kill()
-		return nil, fmt.Errorf("the operator did not become ready: %w\n%s", err, operator.Log())
-	}
 	return operator, nil
 }
+
+// Ended is closed once the process is gone.
+func (o *Operator) Ended() <-chan struct{} { return o.ended }
 
 // freeAddress finds a free port of this machine. Another process may take it before the operator
 // does; then the operator says so and ends.

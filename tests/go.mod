@@ -1,4 +1,4 @@
-module sojourn.dev/e2e
+module sojourn.dev
 
 go 1.26.0
 
