@@ -25,7 +25,7 @@ Verdict unready(const View& view) {
   const auto* ready = api::find_condition(view.was.conditions, "AgentReady");
   if (ready != nullptr && ready->status == api::ConditionStatus::False &&
       ready->last_transition_time) {
-    const auto deadline = *ready->last_transition_time + view.policy.start_timeout;
+    const auto deadline = deadline_after(*ready->last_transition_time, view.policy.start_timeout);
     if (view.now >= deadline) {
       return fail(view, {{Reason::AgentUnready,
                           "pod " + view.pod->meta.name + " was not Ready for " +
@@ -56,6 +56,7 @@ std::optional<Verdict> awake(const View& view) {
   if (view.pod == nullptr || view.pod->meta.uid != view.was.pod->uid) return lose_pod(view);
   if (view.pod_has_ended()) return end_with_pod(view);
   if (incarnation(*view.pod) != view.was.pod->incarnation) return restarted(view);
+  if (auto loss = volume_loss(view)) return loss;
   if (!is_usable(*view.pod)) return unready(view);
   return become_ready(view);
 }

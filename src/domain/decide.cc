@@ -25,6 +25,7 @@ std::optional<Verdict> unknown_words(const View& view) {
   std::string field;
   if (spec.desired_state == api::DesiredState::Unknown) field = "spec.desiredState";
   if (spec.mode == api::SessionMode::Unknown) field = "spec.mode";
+  if (view.was.outcome == api::Outcome::Unknown) field = "status.outcome";
   if (view.is(api::SessionState::Unknown))
     return Verdict{};  // no legal transition is known from it
   if (field.empty()) return std::nullopt;
@@ -70,6 +71,17 @@ std::optional<Verdict> claim_ownership(const View& view) {
                                           std::move(owners)}}};
 }
 
+// A cache may lag behind a recorded claim, so the API server is asked before anybody is told that it
+// is gone. When its end is what storage.retention asks for there is nothing to ask.
+std::optional<Verdict> missing_claim(const View& view) {
+  const auto& record = view.was.volume;
+  const bool asked_to_go =
+      view.expired && view.policy.when_expired == api::RetentionPolicy::Delete;
+  if (!record || view.claim != nullptr || asked_to_go) return std::nullopt;
+  if (view.observed.claim_confirmed_gone == record->claim_uid) return std::nullopt;
+  return Verdict{.first = {ConfirmClaimGone{record->claim_name, record->claim_uid}}};
+}
+
 struct NamedCheck {
   std::string_view name;
   Check check;
@@ -81,6 +93,7 @@ constexpr std::array kChecks{
     NamedCheck{"unknown_words", unknown_words},
     NamedCheck{"stray_pods", stray_pods},
     NamedCheck{"claim_ownership", claim_ownership},
+    NamedCheck{"missing_claim", missing_claim},
     NamedCheck{"busy", busy},
     NamedCheck{"task_ended", task_ended},
     NamedCheck{"expiry", expiry},

@@ -26,6 +26,8 @@ class Conditions {
     const auto* before = api::find_condition(view_.was.conditions, type);
     if (!anew && before != nullptr && before->status == status) {
       next.last_transition_time = before->last_transition_time;
+      // What a newer version gave as the reason is not ours to replace (S40).
+      if (why.reason == Reason::UnknownValue) next.reason = before->reason;
     }
     conditions_.push_back(std::move(next));
   }
@@ -47,6 +49,8 @@ struct VolumeVerdict {
 
 VolumeVerdict judge_volume(const View& view) {
   const auto& name = view.observed.child_name;
+  // A pod that came up without a volume goes on without one: it is made with the next start.
+  const bool asked = view.policy.storage && !view.is(SessionState::Ready);
   if (view.claim == nullptr) {
     const bool goes = view.expired && view.policy.when_expired == api::RetentionPolicy::Delete;
     const auto* told = api::find_condition(view.was.conditions, "VolumeReady");
@@ -56,7 +60,7 @@ VolumeVerdict judge_volume(const View& view) {
               {Reason::VolumeDeleted, "deleted, as storage.retention.whenExpired asks"}};
     }
     if (!view.was.volume) {
-      if (!view.policy.storage) return {ConditionStatus::True, {Reason::VolumeNotRequested, ""}};
+      if (!asked) return {ConditionStatus::True, {Reason::VolumeNotRequested, ""}};
       return {ConditionStatus::False, {Reason::VolumePending, "the claim is not made yet"}};
     }
     return {ConditionStatus::False, {Reason::VolumeLost, "claim " + name + " is gone"}};
@@ -104,6 +108,20 @@ Why suspension(const View& view) {
   return {paused ? Reason::Paused : Reason::Stopped, ""};
 }
 
+Reason reason_of(api::Outcome outcome) {
+  switch (outcome) {
+    case api::Outcome::Completed:
+      return Reason::Completed;
+    case api::Outcome::Failed:
+      return Reason::TaskFailed;
+    case api::Outcome::Expired:
+      return Reason::Expired;
+    case api::Outcome::Unknown:
+      break;
+  }
+  return Reason::UnknownValue;
+}
+
 // What Ready and Reconciling say: "the spec is realised as asked".
 struct Realisation {
   bool ready = false;
@@ -116,7 +134,7 @@ Realisation realisation(const View& view, const Draft& draft) {
   const Why why{parse_reason(status.reason), status.message};
   if (status.outcome == api::Outcome::Failed) return {false, false, why};
   if (view.expired) return {true, false, {Reason::Expired, ""}};
-  if (status.outcome) return {true, false, {Reason::Completed, ""}};
+  if (status.outcome) return {true, false, {reason_of(*status.outcome), ""}};
   if (draft.suspended) return {true, false, suspension(view)};
   switch (*status.state) {
     case SessionState::Ready:
@@ -133,24 +151,11 @@ Realisation realisation(const View& view, const Draft& draft) {
   return {false, true, why};
 }
 
-Reason reason_of(api::Outcome outcome) {
-  switch (outcome) {
-    case api::Outcome::Completed:
-      return Reason::Completed;
-    case api::Outcome::Failed:
-      return Reason::TaskFailed;
-    case api::Outcome::Expired:
-      return Reason::Expired;
-    case api::Outcome::Unknown:
-      break;
-  }
-  return Reason::UnknownValue;
-}
-
-// Waiting is no failure: it is worth an Event only as a cause of Stalled.
-bool is_waiting(Reason reason) {
+// Waiting is no failure: it is worth an Event only as a cause of Stalled. And in a namespace that
+// is being deleted no Event can be made.
+bool is_quiet(Reason reason) {
   return reason == Reason::TemplatePending || reason == Reason::VolumePending ||
-         reason == Reason::PodPending;
+         reason == Reason::PodPending || reason == Reason::NamespaceTerminating;
 }
 
 }  // namespace
@@ -220,7 +225,7 @@ std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
   std::vector<PlannedEvent> events;
   const Why why{parse_reason(next.reason), next.message};
   const bool now_failing =
-      next.state == SessionState::Error || (is_outside(why.reason) && !is_waiting(why.reason));
+      next.state == SessionState::Error || (is_outside(why.reason) && !is_quiet(why.reason));
   if (now_failing && (was.state != next.state || was.reason != next.reason)) {
     events.push_back({api::EventType::Warning, why});
   }

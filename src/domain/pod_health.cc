@@ -100,6 +100,11 @@ std::string incarnation(const api::Pod& pod) {
   return text;
 }
 
+bool has_restarted(const api::Pod& pod) {
+  return std::ranges::any_of(pod.status.containers,
+                             [](const auto& container) { return container.restart_count > 0; });
+}
+
 Why explain_end(const api::Pod& pod, Reason otherwise) {
   if (pod.status.reason == "NodeLost")
     return {Reason::NodeLost, "node " + pod.spec.node_name + " is lost"};

@@ -50,10 +50,10 @@ Why stalled_now(const View& view) {
   return {parse_reason(stalled->reason), stalled->message};
 }
 
-bool template_changed(const View& view) {
-  const auto& tmpl = view.observed.template_;
-  if (tmpl.state != TemplateState::Usable) return false;
-  return !view.was.template_ || view.was.template_->revision != tmpl.revision->id.revision;
+// What a held-up pod comes to once its cause is over: nothing but its becoming Ready, or a person,
+// ends it.
+bool is_progress(Reason reason) {
+  return reason == Reason::ContainersStarting || reason == Reason::PodNotReady;
 }
 
 // The pod of a start that a cause outside the session holds up.
@@ -64,11 +64,16 @@ Verdict await_pod(const View& view) {
   if (view.pod_finished()) return fail(view, {explain_end(pod, Reason::PodFailed)});
   const auto progress = progress_of(pod, view.now);
   const bool told = progress.failing || has_lasted(view, progress.since);
-  auto verdict =
-      stay(view, told && is_outside(progress.why.reason) ? progress.why : stalled_now(view),
-           told ? progress.why : agent_now(view));
-  if (!told) verdict.recheck = told_from(progress.since);
-  return verdict;
+  if (!told) {
+    auto verdict = stay(view, stalled_now(view), agent_now(view));
+    verdict.recheck = told_from(progress.since);
+    return verdict;
+  }
+  // The cause outside is over, and now the agents themselves fail.
+  if (!is_outside(progress.why.reason) && has_restarted(pod)) {
+    return fail(view, {explain_end(pod, Reason::AgentRestarted)});
+  }
+  return stay(view, progress.why, progress.why);
 }
 
 // A cause outside the session lasted past the start deadline: the pod is kept, or its creation is
@@ -77,8 +82,8 @@ Verdict stuck_outside(const View& view) {
   const bool conflict_over = view.stalled_reason() == Reason::VolumeConflict &&
                              (view.claim == nullptr || view.claim_is_ours);
   if (template_changed(view) || conflict_over) return start_afresh(view);
-  if (view.pod != nullptr && !needs_claim(view)) return await_pod(view);
   if (auto loss = volume_loss(view)) return *loss;
+  if (view.pod != nullptr && !needs_claim(view)) return await_pod(view);
   if (const auto obstacle = obstacle_to_start(view))
     return stay(view, obstacle->why, agent_now(view));
   const auto refusal = refusal_of(view);
@@ -99,9 +104,10 @@ Verdict restarted_in_place(const View& view) {
   if (incarnation(pod) != view.was.pod->incarnation) {
     return fail(view, {.why = explain_end(pod, Reason::AgentRestarted), .keeps_pod = true});
   }
+  if (auto loss = volume_loss(view)) return *loss;
   if (is_usable(pod)) return become_ready(view);
   const auto deadline =
-      view.was.state_since.value_or(truncate(view.now)) + view.policy.start_timeout;
+      deadline_after(view.was.state_since.value_or(truncate(view.now)), view.policy.start_timeout);
   if (view.now >= deadline) {
     return fail(view,
                 {{Reason::AgentUnready, "pod " + pod.meta.name + " did not become Ready again"}});
@@ -123,7 +129,9 @@ Verdict given_up(const View& view) {
 std::optional<Verdict> failed(const View& view) {
   if (!view.is(SessionState::Error)) return std::nullopt;
   if (const auto stalled = view.stalled_reason()) {
-    if (is_outside(*stalled)) return stuck_outside(view);
+    // What ends it is known to a newer version alone (S40).
+    if (*stalled == Reason::UnknownValue) return Verdict{.status = keep(view)};
+    if (is_outside(*stalled) || is_progress(*stalled)) return stuck_outside(view);
     // What a person can do about it: raise the limit, bring the claim back.
     const bool mended = *stalled == Reason::VolumeLost
                             ? !volume_loss(view).has_value()

@@ -7,6 +7,7 @@
 #include "sojourn/domain/claim_shape.h"
 #include "sojourn/domain/pod_health.h"
 #include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/template_check.h"
 
 namespace sojourn::domain {
 namespace {
@@ -75,11 +76,27 @@ Verdict clear_the_way(const View& view) {
   return verdict;
 }
 
+// A start under way without a pod takes a template that has changed, and has its whole time again.
+bool starts_over(const View& view) {
+  return is_under_way(view) && view.pod == nullptr && view.was.template_ && template_changed(view);
+}
+
+// A pod that gets nowhere and was made from another revision than the template now has: a new one
+// may do better, so that a mended template heals at once.
+bool is_outdated(const View& view, const PodProgress& progress) {
+  const auto& tmpl = view.observed.template_;
+  if (tmpl.state != TemplateState::Usable || !view.pod_stays()) return false;
+  if (template_of(*view.pod).revision == tmpl.revision->id.revision) return false;
+  const bool unschedulable =
+      progress.why.reason == Reason::Unschedulable && has_lasted(view, progress.since);
+  return progress.failing || unschedulable || has_restarted(*view.pod);
+}
+
 Draft start_draft(const View& view, Why why) {
   Draft draft(view);
   auto& status = draft.status;
   draft.waking = view.is(SessionState::Idle);
-  draft.begins_start = !is_under_way(view);
+  draft.begins_start = !is_under_way(view) || starts_over(view);
   draft.agent_down = why;
   status.next_attempt_time.reset();
   if (draft.begins_start) status.pod.reset();
@@ -95,7 +112,7 @@ Draft start_draft(const View& view, Why why) {
 
 std::optional<Time> deadline(const View& view) {
   if (!is_under_way(view)) return std::nullopt;
-  return *view.start_began() + view.policy.start_timeout;
+  return deadline_after(*view.start_began(), view.policy.start_timeout);
 }
 
 // StartTimeout, or WakeTimeout. A cause outside the session uses up no attempt: the pod is kept and
@@ -148,12 +165,13 @@ Verdict create_next(const View& view) {
     // Before the status, so that INIT is written with the claim's uid and a cold start costs 4
     // writes.
     return {.first = {next_creation(view)}};
+  } else if (!is_under_way(view) || starts_over(view)) {
+    verdict.status = seal(view, start_draft(view, {Reason::Starting, ""}));
   } else if (const auto ends = deadline(view); ends && view.now >= *ends) {
     return time_out(view, {Reason::PodPending, "the pod could not be made"});
   } else {
-    verdict.status =
-        is_under_way(view) ? keep(view) : seal(view, start_draft(view, {Reason::Starting, ""}));
-    verdict.recheck = deadline(view);
+    verdict.status = keep(view);
+    verdict.recheck = ends;
   }
   // The claim's uid is on record before a pod mounts it.
   const bool unrecorded = view.policy.storage && view.claim_is_ours && !view.was.volume;
@@ -180,6 +198,7 @@ Verdict watch_pod(const View& view) {
                 {.why = why, .told_at_once = false, .since = since.value_or(truncate(view.now))});
   }
   const auto progress = progress_of(pod, view.now);
+  if (is_outdated(view, progress)) return {.first = {DeletePod{pod.meta.name, pod.meta.uid}}};
   return show(view,
               {.why = progress.why, .told_at_once = progress.failing, .since = progress.since});
 }
@@ -191,6 +210,12 @@ bool has_lasted(const View& view, Time since) {
 }
 Time told_from(Time since) {
   return since + kTold;
+}
+
+bool template_changed(const View& view) {
+  const auto& tmpl = view.observed.template_;
+  if (tmpl.state != TemplateState::Usable) return false;
+  return !view.was.template_ || view.was.template_->revision != tmpl.revision->id.revision;
 }
 
 bool needs_claim(const View& view) {
@@ -214,6 +239,11 @@ std::optional<Obstacle> refusal_of(const View& view) {
   const auto& refusal = view.observed.refusal;
   const auto step = needs_claim(view) ? Step::CreateClaim : Step::CreatePod;
   if (!refusal || refusal->step != step) return std::nullopt;
+  // It was said of a pod that would not be made like that any more.
+  const bool outdated = step == Step::CreatePod && view.observed.template_.revision &&
+                        !refusal->revision.empty() &&
+                        refusal->revision != view.observed.template_.revision->id.revision;
+  if (outdated) return std::nullopt;
   auto why = explain_refusal(*refusal, view.observed.child_name);
   const bool person = why.reason == Reason::InvalidTemplate || why.reason == Reason::Refused ||
                       why.reason == Reason::VolumeConflict || why.reason == Reason::PodConflict;
@@ -242,6 +272,10 @@ std::optional<Obstacle> obstacle_to_start(const View& view) {
                                                           view.session.meta.namespace_ +
                                                           "; apply it"}};
   }
+  if (auto problem = check_volume_fits(*tmpl.revision->spec, view.policy)) {
+    return Obstacle{.why = {Reason::InvalidTemplate, one_line(name + ": " + *problem)},
+                    .needs_person = true};
+  }
   if (!view.policy.storage || view.claim == nullptr) return std::nullopt;
   if (view.claim_is_ours && view.claim->meta.deletion_timestamp) {
     return Obstacle{.why = {Reason::VolumeTerminating,
@@ -265,14 +299,10 @@ std::optional<Verdict> volume_loss(const View& view) {
   const Why gone{Reason::VolumeLost,
                  "claim " + record->claim_name +
                      " with this session's data is gone; restore it or delete the session"};
-  if (view.claim != nullptr) {
-    if (view.claim->meta.uid == record->claim_uid) return std::nullopt;
-    return stuck(gone);
-  }
-  if (view.observed.claim_confirmed_gone != record->claim_uid) {
-    return Verdict{.first = {ConfirmClaimGone{record->claim_name, record->claim_uid}}};
-  }
-  return stuck(gone);
+  if (view.claim == nullptr || view.claim->meta.uid != record->claim_uid) return stuck(gone);
+  if (view.claim->phase != api::ClaimPhase::Lost) return std::nullopt;
+  return stuck({Reason::VolumeLost, "the volume behind claim " + record->claim_name +
+                                        " is gone; restore it or delete the session"});
 }
 
 std::optional<Verdict> starting(const View& view) {

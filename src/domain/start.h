@@ -13,10 +13,10 @@ struct Obstacle {
   bool is_final = false;  // nothing is tried again
 };
 
+// The template has another revision than the one that this start took.
+bool template_changed(const View& view);
 // The template or the volume keeps a pod from being made.
 std::optional<Obstacle> obstacle_to_start(const View& view);
-// The recorded claim is not there: asks the API server, then ERROR VolumeLost.
-std::optional<Verdict> volume_loss(const View& view);
 // Storage is asked for and the claim is not there yet.
 bool needs_claim(const View& view);
 // The next thing to make: the claim, else the pod.

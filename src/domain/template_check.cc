@@ -62,7 +62,7 @@ Problem check_volumes(const api::SessionTemplateSpec& spec, std::string_view) {
       return "two volumes are called " + quoted(volume.name) + "; rename one";
     }
   }
-  if (spec.storage) volumes.insert(kWorkspaceVolume);
+  volumes.insert(kWorkspaceVolume);  // whether there is one, the Session may say
   for (const auto* container : containers_of(spec)) {
     for (const auto& mount : container->volume_mounts) {
       if (!volumes.contains(mount.name)) {
@@ -150,6 +150,31 @@ constexpr std::array kChecks{check_reporting,   check_names,       check_images,
                              check_mount_paths, check_environment, check_resources, check_storage};
 
 }  // namespace
+
+std::optional<std::string> check_volume_fits(const api::SessionTemplateSpec& spec,
+                                             const Policy& policy) {
+  for (const auto* container : containers_of(spec)) {
+    const auto& mounts = container->volume_mounts;
+    const bool mounted = std::ranges::any_of(
+        mounts, [](const auto& mount) { return mount.name == kWorkspaceVolume; });
+    if (mounted && !policy.storage) {
+      return "container " + quoted(container->name) +
+             " mounts the volume \"workspace\", but neither the template nor the Session asks for "
+             "storage; set spec.storage of either";
+    }
+  }
+  if (!policy.storage) return std::nullopt;
+  for (const auto& agent : spec.agents) {
+    for (const auto& mount : agent.container.volume_mounts) {
+      if (mount.mount_path == policy.storage->mount_path) {
+        return "agent " + quoted(agent.container.name) + " mounts a volume at " +
+               quoted(mount.mount_path) +
+               ", where the workspace is mounted, too; choose another storage.mountPath";
+      }
+    }
+  }
+  return std::nullopt;
+}
 
 std::optional<std::string> check_template(const api::SessionTemplateSpec& spec,
                                           std::string_view default_agent_image) {

@@ -35,6 +35,10 @@ std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b) {
   return std::min(*a, *b);
 }
 
+Time deadline_after(Time stored, std::chrono::seconds timeout) {
+  return stored + timeout + std::chrono::seconds(1);
+}
+
 void delete_pod(const View& view, Verdict& verdict) {
   if (!view.pod_stays()) return;
   verdict.then.push_back(DeletePod{view.pod->meta.name, view.pod->meta.uid});
@@ -81,6 +85,10 @@ Verdict lose_pod(const View& view) {
 
 Verdict end_with_pod(const View& view) {
   const bool asked_to_go = !view.pod_stays();
+  // Its Session may be going, too, and the cache lag behind.
+  if (asked_to_go && view.observed.pod_confirmed_gone != view.pod->meta.uid) {
+    return {.first = {ConfirmPodGone{view.pod->meta.name, view.pod->meta.uid}}};
+  }
   auto why = explain_end(*view.pod, asked_to_go ? Reason::PodLost : Reason::PodFailed);
   if (asked_to_go && why.message.empty()) {
     why.message = "pod " + view.pod->meta.name + " is being deleted";

@@ -39,10 +39,16 @@ Verdict fail(const View& view, Failure failure);
 Verdict lose_pod(const View& view);
 // To ERROR because the pod has ended (see View::pod_has_ended).
 Verdict end_with_pod(const View& view);
+// To ERROR, with no retry by itself, when the recorded claim or the volume behind it is gone
+// (VolumeLost), or somebody else's claim has its name (VolumeConflict).
+std::optional<Verdict> volume_loss(const View& view);
 // To READY on the pod that was observed, recording which one.
 Verdict become_ready(const View& view);
 // `action` in `then` if a pod is there and nobody has asked it to go.
 void delete_pod(const View& view, Verdict& verdict);
+// When `timeout` from a stored moment is surely over: objects carry whole seconds, cut off, so the
+// moment itself may lie almost a second later.
+Time deadline_after(Time stored, std::chrono::seconds timeout);
 // The earlier of two times, either of which may be missing.
 std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);
 

@@ -171,6 +171,8 @@ bool Recorder::step(std::stop_token stop) {
 }
 
 void Recorder::write(Pending pending, std::stop_token stop) {
+  // S37: it goes with its namespace, where nothing is made any more.
+  if (ending_.contains(pending.event.regarding.uid)) return counters_->dropped.add();
   const ObjectKey key = key_of(pending.event.meta);
   auto body = ResourceTraits<api::Event>::encode(pending.event);
   if (!body) return settle(std::move(pending), body.error());
@@ -185,6 +187,10 @@ void Recorder::write(Pending pending, std::stop_token stop) {
 }
 
 void Recorder::settle(Pending pending, const Error& error) {
+  if (error.reason == "NamespaceTerminating") {
+    if (ending_.size() >= kMaxSeries) ending_.clear();
+    ending_.insert(pending.event.regarding.uid);
+  }
   if (retryable(error) && ++pending.attempts < kAttempts) {
     pending.not_before = clock_.steady_now() + kRetryDelay * pending.attempts;
     const std::lock_guard lock(mutex_);

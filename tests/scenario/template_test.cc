@@ -118,5 +118,43 @@ TEST_F(Template, TheModelReachesTheContainerAndItsFile) {
   EXPECT_EQ(file["model"], "large");
 }
 
+// S37: the API server refuses every create in a namespace that is being deleted.
+TEST_F(Template, InANamespaceThatIsGoingNothingIsTriedTwice) {
+  stage.server.refuse_with([](const fake::Call& call) -> std::optional<kube::Response> {
+    if (call.verb != "create") return std::nullopt;
+    kube::Response response;
+    response.status = 403;
+    response.body = R"({"kind":"Status","apiVersion":"v1","status":"Failure","code":403,
+        "reason":"Forbidden","message":"the namespace is being terminated",
+        "details":{"causes":[{"reason":"NamespaceTerminating"}]}})";
+    return response;
+  });
+  stage.apply_template();
+  stage.settle();
+  patch({{"agents", {{{"name", "agent"}}}}});  // an invalid one: its Session is told by an Event
+  stage.apply_session();
+  stage.pass(std::chrono::minutes(10));
+  int creates = 0;
+  for (const auto& write : stage.server.writes()) creates += write.starts_with("create") ? 1 : 0;
+  EXPECT_LE(creates, 2) << "one revision, one Event";
+}
+
+// Bad input heals within seconds when the cause goes.
+TEST_F(Template, AMendedImageIsTakenByASessionThatCannotStart) {
+  stage.apply_template();
+  patch(agents("docker.io/library/no-such-image"));
+  stage.apply_session();
+  stage.reconcile();
+  stage.cluster.schedule();
+  stage.cluster.set_waiting("team", stage.child(), "ImagePullBackOff");
+  stage.pass(seconds(5));
+  EXPECT_EQ(stage.reason(), "ImagePull");
+  patch(agents("docker.io/library/agent:2"));
+  stage.pass(seconds(2));
+  EXPECT_EQ(stage.state(), "READY");
+  EXPECT_EQ(image(), "docker.io/library/agent:2");
+  EXPECT_EQ(stage.session()["status"].value("attempts", 0), 0);
+}
+
 }  // namespace
 }  // namespace sojourn::scenario

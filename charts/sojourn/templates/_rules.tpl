@@ -3,7 +3,7 @@
 {{- define "sojourn.rules" -}}
 - apiGroups: [sojourn.dev]
   resources: [sessions]
-  verbs: [list, watch]
+  verbs: [get, list, watch]
 - apiGroups: [sojourn.dev]
   resources: [sessions/status, sessiontemplates/status]
   verbs: [patch]

@@ -44,6 +44,7 @@ struct Refusal {
   std::string reason;   // of the Kubernetes Status
   std::string message;  // of the Kubernetes Status
   Time retry_at;        // no second try before
+  std::string revision = {};  // that a refused pod was made from
 };
 
 // Everything a decision about one Session may depend on, read at one moment.
@@ -56,7 +57,7 @@ struct Observed {
   // The claim of our name, whoever made it.
   std::shared_ptr<const api::PersistentVolumeClaim> claim;
   std::optional<Refusal> refusal;
-  // Uids whose absence a live read confirmed, because a cache may lag behind a recorded uid.
+  // Uids whose absence (of a pod: or deletion) a live read confirmed, because a cache may lag.
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;
 };

@@ -43,7 +43,9 @@ struct SetClaimOwners {
 struct WriteStatus {
   api::SessionStatus status;
 };
-// Reads, no writes: before a recorded object is called lost, the API server itself is asked.
+// Reads, no writes: before a recorded object is called lost, the API server itself is asked. A pod
+// counts as gone once it is being deleted; whether its Session is still there is asked as well, for
+// the two often go together.
 struct ConfirmPodGone {
   std::string name;
   std::string uid;

@@ -14,6 +14,9 @@ bool is_usable(const api::Pod& pod);
 // a container restarts in place (T6).
 std::string incarnation(const api::Pod& pod);
 
+// A container of the pod's agents has been restarted by the kubelet.
+bool has_restarted(const api::Pod& pod);
+
 // Why a pod that has failed, is going away or has restarted is of no use any more: the most telling
 // of its signs (eviction, lost node, memory), else `otherwise`.
 Why explain_end(const api::Pod& pod, Reason otherwise);

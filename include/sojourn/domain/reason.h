@@ -132,7 +132,8 @@ inline constexpr std::array kReasons{
     ReasonInfo{Reason::VolumeTerminating, "VolumeTerminating",
                "the claim is being deleted; it is never mounted again", true},
     ReasonInfo{Reason::VolumeLost, "VolumeLost",
-               "the recorded claim is gone; it is never replaced by an empty one"},
+               "the recorded claim or the volume behind it is gone; it is never replaced by an empty "
+               "one"},
     ReasonInfo{Reason::VolumeConflict, "VolumeConflict",
                "a claim of the session's name belongs to somebody else", true},
     ReasonInfo{Reason::VolumeDeleted, "VolumeDeleted",

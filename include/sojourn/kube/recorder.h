@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -86,6 +87,7 @@ class Recorder {
   bool ended_ = false;   // the thread has
 
   std::map<std::string, Series> series_;  // by what makes events the same; the writer's alone
+  std::set<std::string> ending_;  // uids of objects in namespaces that are going; the writer's alone
   std::jthread thread_;                   // last: it uses all of the above
 };
 

@@ -32,6 +32,7 @@ class Execution {
   Execution(const Tools& tools, const Observation& observation, Memory& memory,
             std::stop_token stop)
       : tools_(tools),
+        observed_(observation.observed),
         session_(*observation.observed.session),
         memory_(memory),
         stop_(std::move(stop)) {}
@@ -71,9 +72,7 @@ class Execution {
         api::encode_status_patch(session_.status, action.status, session_.meta.resource_version);
     auto answer =
         tools_.client.patch_status<api::Session>(key(session_.meta.name), std::move(patch), stop_);
-    // Deleted, and its pod's end was heard of first: the cache will say so.
-    const bool gone = !answer && answer.error().code == ErrorCode::NotFound;
-    if (gone) memory_.deleted_uids.insert(session_.meta.uid);
+    if (!answer && answer.error().code == ErrorCode::NotFound) return this_session_is_gone();
     if (!answer) return answer.error();
     const bool kept = answer->status == action.status;
     tools_.stores.sessions.observe_write(std::move(*answer));
@@ -87,12 +86,17 @@ class Execution {
   }
 
   Result<void> operator()(const domain::ConfirmPodGone& action) {
-    return confirm_gone(tools_.stores.pods, action.name, action.uid, memory_.pod_confirmed_gone);
+    if (auto there = look_at_session(); !there) return there;
+    return confirm_gone(
+        tools_.stores.pods, action.name, action.uid,
+        [](const auto& pod) { return pod.meta.deletion_timestamp.has_value(); },
+        memory_.pod_confirmed_gone);
   }
 
   Result<void> operator()(const domain::ConfirmClaimGone& action) {
-    return confirm_gone(tools_.stores.claims, action.name, action.uid,
-                        memory_.claim_confirmed_gone);
+    return confirm_gone(
+        tools_.stores.claims, action.name, action.uid, [](const auto&) { return false; },
+        memory_.claim_confirmed_gone);
   }
 
  private:
@@ -125,8 +129,13 @@ class Execution {
   Result<void> refused(domain::Step step, const Error& error) {
     if (!is_refusal(error)) return error;
     const auto wait = exponential_backoff(kFirstRetry, kLongestRetry, ++memory_.refusals_in_a_row);
-    memory_.refusal =
-        domain::Refusal{step, error.code, error.reason, error.message, tools_.clock.now() + wait};
+    const auto& revision = observed_.template_.revision;
+    memory_.refusal = domain::Refusal{step,
+                                      error.code,
+                                      error.reason,
+                                      error.message,
+                                      tools_.clock.now() + wait,
+                                      revision ? revision->id.revision : ""};
     return {};
   }
 
@@ -147,21 +156,41 @@ class Execution {
     return {};
   }
 
-  template <typename T>
+  // Brings the newest form of the Session into the store. NotFound when it is gone.
+  Result<void> look_at_session() {
+    auto live = tools_.client.get<api::Session>(key(session_.meta.name), stop_);
+    const bool gone = live ? live->meta.uid != session_.meta.uid
+                           : live.error().code == ErrorCode::NotFound;
+    if (gone) return this_session_is_gone();
+    if (!live) return live.error();
+    tools_.stores.sessions.observe_write(std::move(*live));
+    return {};
+  }
+
+  // The cache will say so, too.
+  Error this_session_is_gone() {
+    memory_.deleted_uids.insert(session_.meta.uid);
+    return {ErrorCode::NotFound, "Session " + session_.meta.name + " is gone", "", {}};
+  }
+
+  // `is_going`: a live object that counts as gone although it is there.
+  template <typename T, typename IsGoing>
   Result<void> confirm_gone(kube::Store<T>& store, const std::string& name, const std::string& uid,
-                            std::string& confirmed) {
+                            IsGoing is_going, std::string& confirmed) {
     auto live = tools_.client.get<T>(key(name), stop_);
     if (!live && live.error().code != ErrorCode::NotFound) return live.error();
     // Another object under the name is none of ours and must not enter the store.
     if (live && live->meta.uid == uid) {
+      const bool going = is_going(*live);
       store.observe_write(std::move(*live));
-      return behind(name);
+      if (!going) return behind(name);
     }
     confirmed = uid;
     return {};
   }
 
   const Tools& tools_;
+  const domain::Observed& observed_;
   const api::Session& session_;
   Memory& memory_;
   const std::stop_token stop_;

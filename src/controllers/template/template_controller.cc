@@ -57,10 +57,21 @@ Result<kube::ReconcileResult> TemplateController::reconcile(const kube::ObjectKe
                                                             const Logger& logger,
                                                             std::stop_token stop) {
   const auto tmpl = stores_.templates.get(key);
-  if (!tmpl || tmpl->meta.deletion_timestamp) return kube::ReconcileResult{};
+  if (!tmpl) {
+    const std::lock_guard lock(mutex_);
+    ending_.erase(key);
+    return kube::ReconcileResult{};
+  }
+  if (tmpl->meta.deletion_timestamp || is_ending(*tmpl)) return kube::ReconcileResult{};
   auto problem = domain::check_template(tmpl->spec, default_agent_image_);
   if (!problem) {
     auto conflict = store_revision(*tmpl, stop);
+    // S37: the template goes with its namespace, and nothing is made there any more.
+    if (!conflict && conflict.error().reason == "NamespaceTerminating") {
+      const std::lock_guard lock(mutex_);
+      ending_.insert_or_assign(key, tmpl->meta.uid);
+      return kube::ReconcileResult{};
+    }
     if (!conflict) return conflict.error();
     problem = std::move(*conflict);
   }
@@ -68,6 +79,15 @@ Result<kube::ReconcileResult> TemplateController::reconcile(const kube::ObjectKe
   if (auto written = write_status(*tmpl, problem, std::move(stop)); !written)
     return written.error();
   return kube::ReconcileResult{};
+}
+
+bool TemplateController::is_ending(const api::SessionTemplate& tmpl) {
+  const std::lock_guard lock(mutex_);
+  const auto found = ending_.find(kube::key_of(tmpl.meta));
+  if (found == ending_.end()) return false;
+  if (found->second == tmpl.meta.uid) return true;
+  ending_.erase(found);  // another of that name, in a namespace made anew
+  return false;
 }
 
 Result<std::optional<std::string>> TemplateController::store_revision(

@@ -158,9 +158,19 @@ func TestImmutableFieldsCannotBeAddedChangedOrRemoved(t *testing.T) {
 	})
 	t.Run("spec.storage", func(t *testing.T) {
 		empty := newSession(set("spec.storage", map[string]any{}))
-		expectRefused(t, room.change(newSession(), empty), "spec.storage can neither be added nor removed", advice)
-		expectRefused(t, room.change(empty, newSession()), "spec.storage can neither be added nor removed", advice)
+		sized := newSession(set("spec.storage.size", "1Gi"))
+		expectRefused(t, room.change(newSession(), sized), "of spec.storage only retention can be added", advice)
+		expectRefused(t, room.change(empty, newSession()), "spec.storage cannot be removed")
 	})
+}
+
+// The volume may come from the template alone: what becomes of it can be said at any time.
+func TestRetentionCanBeAddedToASessionWithoutStorage(t *testing.T) {
+	room := newRoom(t)
+	kept := newSession(set("spec.storage.retention.whenDeleted", "Retain"))
+	gone := newSession(set("spec.storage.retention.whenDeleted", "Delete"))
+	expectAccepted(t, room.change(newSession(), gone))
+	expectAccepted(t, room.change(gone, kept))
 }
 
 func TestMutableFieldsCanBeAddedChangedAndRemoved(t *testing.T) {

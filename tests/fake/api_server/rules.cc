@@ -1,5 +1,7 @@
 #include "tests/fake/api_server/rules.h"
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <regex>
 
@@ -43,6 +45,18 @@ bool ordered_backoff(const json& self, const json*) {
          self.at("initialSeconds") <= self.at("maxSeconds");
 }
 
+bool storage_stays(const json& self, const json* old) {
+  return self.contains("storage") || !old->contains("storage");
+}
+
+bool only_retention_added(const json& self, const json* old) {
+  if (old->contains("storage") || !self.contains("storage")) return true;
+  const auto& storage = self.at("storage");
+  return std::ranges::none_of(
+      std::array{"size", "storageClassName", "accessMode", "mountPath"},
+      [&](const char* fixed) { return storage.contains(fixed); });
+}
+
 // "'INIT READY', 'INIT ERROR'" within the rule's text.
 bool legal_pair(const std::string& rule, const json& self, const json& old) {
   const std::string pair = "'" + old.get<std::string>() + " " + self.get<std::string>() + "'";
@@ -64,6 +78,10 @@ Holds meaning_of(const std::string& rule) {
     return [rule](const json& self, const json* old) { return legal_pair(rule, self, *old); };
   }
   if (rule == "size(self.metadata.name) <= 63") return short_name;
+  if (rule == "has(self.storage) || !has(oldSelf.storage)") return storage_stays;
+  if (rule.starts_with("has(oldSelf.storage) || !has(self.storage) ||")) {
+    return only_retention_added;
+  }
   if (rule.starts_with("!has(self.initialSeconds) ||")) return ordered_backoff;
   if (rule.starts_with("!has(oldSelf.status) ||") &&
       rule.find("maxLifetimeSeconds") != std::string::npos) {

@@ -53,8 +53,12 @@ TEST(Awake, APodIsCalledLostOnlyAfterTheApiServerWasAsked) {
        .actions = {"ERROR PodLost"},
        .conditions = kLost,
        .events = {"Warning PodLost"}},
-      {.when = "asked to go, not by us: lost at once",
+      {.when = "asked to go, not by us",
        .given = ready_with(going(ready_pod())),
+       .check = "awake",
+       .actions = {"confirm pod pod-1 gone"}},
+      {.when = "asked to go for sure: lost at once",
+       .given = ready_with(going(ready_pod())).confirmed_gone(),
        .check = "awake",
        .actions = {"ERROR PodLost"},
        .conditions = kLost,
@@ -144,11 +148,11 @@ TEST(Awake, APodThatIsNotReadyKeepsTheStateForAsLongAsAStartMayTake) {
        .actions = {"READY Ready"},
        .conditions = "Ready/Ready !AgentReady/PodNotReady"},
       {.when = "for a while",
-       .given = Observation(told).later(seconds(299)),
+       .given = Observation(told).later(seconds(300)),
        .check = "awake",
        .recheck = seconds(1)},
       {.when = "too long",
-       .given = Observation(told).later(seconds(300)),
+       .given = Observation(told).later(seconds(301)),
        .check = "awake",
        .actions = {"ERROR AgentUnready"},
        .conditions = "!Ready/AgentUnready Reconciling/AgentUnready !AgentReady/AgentUnready",
@@ -201,11 +205,30 @@ TEST(Awake, TheVolumesRecordFollowsTheClaim) {
   auto grown = Observation().storage().ready().claim(api::ClaimPhase::Bound);
   EXPECT_EQ(grown.status().volume->phase, "Bound");
   EXPECT_EQ(grown.status().volume->on_delete, "Retain");
-  expect_rows({{.when = "its volume is gone",
-                .given = Observation().storage().ready().claim(api::ClaimPhase::Lost),
+}
+
+TEST(Awake, ALostVolumeIsAnErrorThatOnlyAPersonCanMend) {
+  constexpr const char* kLost =
+      "!Ready/VolumeLost Stalled/VolumeLost !VolumeReady/VolumeLost !AgentReady/VolumeLost";
+  const auto ready = Observation().storage().ready();
+  expect_rows({{.when = "what was behind the claim is gone",
+                .given = Observation(ready).claim(api::ClaimPhase::Lost),
                 .check = "awake",
-                .actions = {"READY Ready"},
-                .conditions = "Ready/Ready !VolumeReady/VolumeLost AgentReady/Ready"}});
+                .actions = {"ERROR VolumeLost"},
+                .conditions = kLost,
+                .then = {"delete pod pod-1"},
+                .events = {"Warning VolumeLost"}},
+               {.when = "the claim is gone from the cache, which may lag: nothing is said yet",
+                .given = Observation(ready).no_claim(),
+                .check = "missing_claim",
+                .actions = {"confirm claim claim-1 gone"}},
+               {.when = "the claim is gone for sure",
+                .given = Observation(ready).no_claim().confirmed_gone(),
+                .check = "awake",
+                .actions = {"ERROR VolumeLost"},
+                .conditions = kLost,
+                .then = {"delete pod pod-1"},
+                .events = {"Warning VolumeLost"}}});
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ TEST(Claim, IsOnRecordBeforeAPodIsMade) {
                 .conditions = "!Ready/Starting Reconciling/Starting VolumeReady/VolumeBound "
                               "!AgentReady/Starting",
                 .then = {"create pod"},
-                .recheck = seconds(295)}});
+                .recheck = seconds(296)}});
   const auto recorded = Observation().storage().starting().status().volume;
   ASSERT_TRUE(recorded.has_value());
   EXPECT_EQ(recorded->claim_name, kChild);
@@ -38,7 +38,7 @@ TEST(Claim, ALostOneIsNeverReplacedByAnEmptyOne) {
   expect_rows({
       {.when = "gone from the cache: the API server is asked",
        .given = asked(),
-       .check = "starting",
+       .check = "missing_claim",
        .actions = {"confirm claim claim-1 gone"}},
       {.when = "gone for sure",
        .given = asked().confirmed_gone(),
@@ -53,6 +53,27 @@ TEST(Claim, ALostOneIsNeverReplacedByAnEmptyOne) {
        .conditions = "!Ready/VolumeLost Stalled/VolumeLost VolumeReady/VolumeBound "
                      "!AgentReady/VolumeLost",
        .events = {"Warning VolumeLost"}},
+      {.when = "its volume is gone",
+       .given = Observation()
+                    .storage()
+                    .asleep()
+                    .desired(DesiredState::Running)
+                    .claim(ClaimPhase::Lost),
+       .check = "starting",
+       .actions = {"ERROR VolumeLost"},
+       .conditions = kLost,
+       .events = {"Warning VolumeLost"}},
+      {.when = "its volume goes while the new pod comes up",
+       .given = Observation().storage().waking().pod(ready_pod()).claim(ClaimPhase::Lost),
+       .check = "starting",
+       .actions = {"ERROR VolumeLost"},
+       .conditions = kLost,
+       .then = {"delete pod pod-1"},
+       .events = {"Warning VolumeLost"}},
+      {.when = "a stopped session says nothing of it before the API server was asked",
+       .given = Observation().storage().asleep().no_claim(),
+       .check = "missing_claim",
+       .actions = {"confirm claim claim-1 gone"}},
       {.when = "afterwards nothing is tried",
        .given = asked().confirmed_gone().settle().later(seconds(100'000)),
        .check = "failed"},
@@ -117,7 +138,7 @@ TEST(Claim, OneThatIsBeingDeletedIsNeverMounted) {
                 .actions = {"INIT VolumeTerminating"},
                 .conditions = "!Ready/VolumeTerminating Reconciling/VolumeTerminating "
                               "!VolumeReady/VolumeTerminating !AgentReady/VolumeTerminating",
-                .recheck = seconds(295),
+                .recheck = seconds(296),
                 .events = {"Warning VolumeTerminating"}},
                {.when = "under READY it is only told",
                 .given = Observation().storage().ready().claim_going(),

@@ -47,6 +47,12 @@ TEST(NewerWord, IsSaidAndNothingIsTouched) {
        .given = Observation().ready().change(
            [](api::Session& session) { session.status.state = api::SessionState::Unknown; }),
        .check = "unknown_words"},
+      {.when = "outcome: what comes of it only the newer version knows",
+       .given = Observation().ready().change(
+           [](api::Session& session) { session.status.outcome = api::Outcome::Unknown; }),
+       .check = "unknown_words",
+       .actions = {"READY Ready"},
+       .conditions = "Ready/Ready AgentReady/Ready Finished/UnknownValue Degraded/UnknownValue"},
       {.when = "it is over: back to normal",
        .given = Observation()
                     .ready()
@@ -82,6 +88,20 @@ TEST(Stray, GoesFirstWhateverTheSessionIs) {
        .given = Observation().starting().stray("pod-9").settle(),
        .check = "starting"},
   });
+}
+
+TEST(NewerWord, OfAReasonStaysWhereItStands) {
+  const auto stalled = Observation().exhausted().change([](api::Session& session) {
+    session.status.reason = "Hibernating";
+    for (auto& condition : session.status.conditions) {
+      if (condition.reason == "RetriesExhausted" || condition.reason == "PodLost") {
+        condition.reason = "Hibernating";
+      }
+    }
+  });
+  EXPECT_TRUE(actions_of(stalled.plan()).empty()) << "what ends it a newer version knows";
+  const auto stopped = written_by(Observation(stalled).desired(DesiredState::Stopped).plan());
+  EXPECT_EQ(stopped.reason, "Hibernating");
 }
 
 }  // namespace

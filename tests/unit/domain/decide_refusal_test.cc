@@ -84,14 +84,14 @@ TEST(Refusal, IsTriedAgainWhenItsTimeHasCome) {
        .given = refused(seconds(8)).settle().later(seconds(8)),
        .check = "starting",
        .actions = {"create pod"},
-       .recheck = seconds(287)},
+       .recheck = seconds(288)},
       {.when = "of a step that is over",
        .given = Observation()
                     .starting(seconds(5))
                     .refused(Step::CreateClaim, ErrorCode::Forbidden, kQuota),
        .check = "starting",
        .actions = {"create pod"},
-       .recheck = seconds(295)},
+       .recheck = seconds(296)},
       {.when = "the claim, due",
        .given = Observation()
                     .storage()
@@ -100,7 +100,7 @@ TEST(Refusal, IsTriedAgainWhenItsTimeHasCome) {
                     .later(seconds(8)),
        .check = "starting",
        .actions = {"create claim"},
-       .recheck = seconds(292)},
+       .recheck = seconds(293)},
   });
 }
 
@@ -109,7 +109,7 @@ TEST(Refusal, PastTheStartClockStallsAndIsStillTriedAgain) {
       Observation().starting(seconds(5)).refused(Step::CreatePod, ErrorCode::Forbidden, kQuota);
   const auto stalled = Observation(told)
                            .settle()
-                           .later(seconds(295))
+                           .later(seconds(296))
                            .refused(Step::CreatePod, ErrorCode::Forbidden, kQuota, seconds(30));
   expect_rows({
       {.when = "past the start clock",
@@ -128,7 +128,7 @@ TEST(Refusal, PastTheStartClockStallsAndIsStillTriedAgain) {
        .check = "failed",
        .actions = {"create pod"}},
       {.when = "the pod could be made",
-       .given = Observation(stalled).settle().pod(starting_pod(seconds(-294))),
+       .given = Observation(stalled).settle().pod(starting_pod(seconds(-295))),
        .check = "failed",
        .recheck = seconds(2)},
       {.when = "and is Ready",
@@ -153,14 +153,13 @@ TEST(Refusal, OfANamespaceThatIsGoingIsFinal) {
        .check = "starting",
        .actions = {"INIT NamespaceTerminating"},
        .conditions = not_ready("NamespaceTerminating"),
-       .recheck = seconds(295),
-       .events = {"Warning NamespaceTerminating"}},
+       .recheck = seconds(296)},
       {.when = "due: nothing is created any more",
        .given = Observation(refused).settle().later(seconds(8)),
        .check = "starting",
-       .recheck = seconds(287)},
+       .recheck = seconds(288)},
       {.when = "past the start clock",
-       .given = Observation(refused).settle().later(seconds(295)).settle(),
+       .given = Observation(refused).settle().later(seconds(296)).settle(),
        .check = "failed"},
   });
 }
@@ -172,6 +171,15 @@ TEST(Refusal, AMessageOfSeveralLinesBecomesOneShortLine) {
           .plan());
   EXPECT_EQ(status.message.size(), 512U);
   EXPECT_EQ(status.message.find('\n'), std::string::npos);
+}
+
+TEST(Refusal, OfAnotherRevisionsPodIsNoneOfThisOnes) {
+  const auto refused = [](std::string revision) {
+    return Observation().starting().refused(Step::CreatePod, ErrorCode::Invalid, "spec: bad",
+                                            seconds(8), "Invalid", std::move(revision));
+  };
+  EXPECT_EQ(actions_of(refused("claude-aaaa").plan()), std::vector<std::string>{"INIT InvalidTemplate"});
+  EXPECT_EQ(actions_of(refused("claude-0000").plan()), std::vector<std::string>{"create pod"});
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST(Start, BeginsWithTheClaimThenTheStatusThenThePod) {
        .given = Observation().starting(seconds(5)),
        .check = "starting",
        .actions = {"create pod"},
-       .recheck = seconds(295)},
+       .recheck = seconds(296)},
   });
 }
 
@@ -49,7 +49,7 @@ TEST(Start, ShowsAStageOnlyOnceItHasLasted) {
        .check = "starting",
        .actions = {"INIT PodPending"},
        .conditions = "!Ready/PodPending Reconciling/PodPending !AgentReady/PodPending",
-       .recheck = seconds(295)},
+       .recheck = seconds(296)},
       {.when = "unschedulable for a moment, as while a claim is bound",
        .given = given(unschedulable_pod("no volume yet", seconds(2))),
        .check = "starting",
@@ -59,7 +59,7 @@ TEST(Start, ShowsAStageOnlyOnceItHasLasted) {
        .check = "starting",
        .actions = {"INIT Unschedulable"},
        .conditions = "!Ready/Unschedulable Reconciling/Unschedulable !AgentReady/Unschedulable",
-       .recheck = seconds(295),
+       .recheck = seconds(296),
        .events = {"Warning Unschedulable"}},
       {.when = "pulling images for long",
        .given = given(starting_pod(seconds(3))),
@@ -67,13 +67,13 @@ TEST(Start, ShowsAStageOnlyOnceItHasLasted) {
        .actions = {"INIT ContainersStarting"},
        .conditions = "!Ready/ContainersStarting Reconciling/ContainersStarting "
                      "!AgentReady/ContainersStarting",
-       .recheck = seconds(295)},
+       .recheck = seconds(296)},
       {.when = "running but not Ready for long",
        .given = given(unready_pod(seconds(4))),
        .check = "starting",
        .actions = {"INIT PodNotReady"},
        .conditions = "!Ready/PodNotReady Reconciling/PodNotReady !AgentReady/PodNotReady",
-       .recheck = seconds(295)},
+       .recheck = seconds(296)},
       {.when = "somebody deletes the pod",
        .given = given(going(starting_pod(), seconds(30))),
        .check = "starting",
@@ -88,7 +88,7 @@ TEST(Start, ShowsAFailingStageAtOnce) {
        .check = "starting",
        .actions = {"INIT ImagePull"},
        .conditions = "!Ready/ImagePull Reconciling/ImagePull !AgentReady/ImagePull",
-       .recheck = seconds(295),
+       .recheck = seconds(296),
        .events = {"Warning ImagePull"}},
       {.when = "a secret is missing",
        .given = Observation().starting().pod(waiting_pod("CreateContainerConfigError", "no key")),
@@ -96,7 +96,7 @@ TEST(Start, ShowsAFailingStageAtOnce) {
        .actions = {"INIT ContainerConfig"},
        .conditions =
            "!Ready/ContainerConfig Reconciling/ContainerConfig !AgentReady/ContainerConfig",
-       .recheck = seconds(295),
+       .recheck = seconds(296),
        .events = {"Warning ContainerConfig"}},
   });
 }
@@ -126,7 +126,7 @@ TEST(Start, EndsInReadyOnceThePodIsReadyAndTheClaimBound) {
        .actions = {"INIT VolumePending"},
        .conditions = "!Ready/VolumePending Reconciling/VolumePending "
                      "!VolumeReady/VolumePending !AgentReady/VolumePending",
-       .recheck = seconds(295)},
+       .recheck = seconds(296)},
   });
 }
 
@@ -141,11 +141,11 @@ TEST(Start, ReadyRecordsThePodItStandsOn) {
 
 TEST(Start, ItsClockRunsFromTheWriteThatBeganIt) {
   const auto late = [](const api::Pod& pod) {
-    return Observation().starting(seconds(300)).pod(pod);
+    return Observation().starting(seconds(301)).pod(pod);
   };
   expect_rows({
       {.when = "one second before its end",
-       .given = Observation().starting(seconds(299)).pod(unready_pod(seconds(0))),
+       .given = Observation().starting(seconds(300)).pod(unready_pod(seconds(0))),
        .check = "starting",
        .recheck = seconds(1)},
       {.when = "its end, the pod not Ready",
@@ -160,7 +160,7 @@ TEST(Start, ItsClockRunsFromTheWriteThatBeganIt) {
        .actions = {"READY Ready"},
        .conditions = "Ready/Ready AgentReady/Ready"},
       {.when = "its end, no pod could be made",
-       .given = Observation().starting(seconds(300)),
+       .given = Observation().starting(seconds(301)),
        .check = "starting",
        .actions = {"ERROR StartTimeout"},
        .conditions = "!Ready/PodPending Stalled/PodPending !AgentReady/StartTimeout",
@@ -177,7 +177,7 @@ TEST(Start, ItsClockRunsFromTheWriteThatBeganIt) {
 }
 
 TEST(Start, AStartThatTimedOutUsesUpAnAttemptUnlessTheCauseLiesOutside) {
-  const auto late = Observation().starting(seconds(300));
+  const auto late = Observation().starting(seconds(301));
   EXPECT_EQ(written_by(Observation(late).pod(unready_pod()).plan()).attempts, 1);
   const auto outside =
       written_by(Observation(late).pod(waiting_pod("ImagePullBackOff", "")).plan());

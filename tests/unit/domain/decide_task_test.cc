@@ -69,7 +69,7 @@ TEST(Task, ThatEndedWhileItWasAskedToStopHasEnded) {
        .actions = {"INIT Completed"},
        .conditions = kCompleted},
       {.when = "a pod that was asked to go and then ended with 0 is no success",
-       .given = Observation().task().ready().pod(going(succeeded_pod())),
+       .given = Observation().task().ready().pod(going(succeeded_pod())).confirmed_gone(),
        .check = "awake",
        .actions = {"ERROR PodLost"},
        .conditions = "!Ready/PodLost Reconciling/PodLost !AgentReady/PodLost",
@@ -133,7 +133,7 @@ TEST(Task, IsNeverCalledFailedForACauseOutside) {
   const auto status = written_by(Observation()
                                      .task()
                                      .retry_limit(0)
-                                     .starting(seconds(300))
+                                     .starting(seconds(301))
                                      .pod(waiting_pod("ImagePullBackOff", ""))
                                      .plan());
   EXPECT_EQ(status.outcome, std::nullopt);

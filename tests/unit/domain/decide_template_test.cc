@@ -25,11 +25,11 @@ TEST(Template, AMissingOneIsToldAtOnceAndStallsOnlyPastTheStartClock) {
        .conditions = kNotFound,
        .events = {"Warning TemplateNotFound"}},
       {.when = "while it waits",
-       .given = missing().settle().later(seconds(299)),
+       .given = missing().settle().later(seconds(300)),
        .check = "starting",
        .recheck = seconds(1)},
       {.when = "past the start clock",
-       .given = missing().settle().later(seconds(300)),
+       .given = missing().settle().later(seconds(301)),
        .check = "starting",
        .actions = {"ERROR StartTimeout"},
        .conditions = "!Ready/TemplateNotFound Stalled/TemplateNotFound !AgentReady/StartTimeout",
@@ -38,16 +38,16 @@ TEST(Template, AMissingOneIsToldAtOnceAndStallsOnlyPastTheStartClock) {
        .given = missing().settle().template_is(TemplateState::Usable),
        .check = "starting",
        .actions = {"create pod"},
-       .recheck = seconds(300)},
+       .recheck = seconds(301)},
       {.when = "applied late: it starts afresh",
-       .given = missing().settle().later(seconds(300)).settle().template_is(TemplateState::Usable),
+       .given = missing().settle().later(seconds(301)).settle().template_is(TemplateState::Usable),
        .check = "failed",
        .actions = {"INIT Starting"},
        .conditions = kFresh,
        .then = {"create pod"},
        .events = {"Normal Retrying"}},
   });
-  const auto late = missing().settle().later(seconds(300)).settle().status();
+  const auto late = missing().settle().later(seconds(301)).settle().status();
   EXPECT_EQ(late.attempts, 0);
   EXPECT_EQ(late.message,
             "not READY after 300 s: TemplateNotFound, SessionTemplate claude does not exist in "
@@ -114,13 +114,13 @@ TEST(Template, OneWhoseRevisionIsBeingStoredIsWaitedFor) {
        .actions = {"INIT TemplatePending"},
        .conditions = kPending},
       {.when = "past the start clock: no attempt is used",
-       .given = pending().settle().later(seconds(300)),
+       .given = pending().settle().later(seconds(301)),
        .check = "starting",
        .actions = {"ERROR StartTimeout"},
        .conditions = "!Ready/TemplatePending Stalled/TemplatePending !AgentReady/StartTimeout",
        .events = {"Warning StartTimeout", "Warning TemplatePending"}},
       {.when = "stored at last",
-       .given = pending().settle().later(seconds(300)).settle().template_is(TemplateState::Usable),
+       .given = pending().settle().later(seconds(301)).settle().template_is(TemplateState::Usable),
        .check = "failed",
        .actions = {"INIT Starting"},
        .conditions = kFresh,
@@ -130,7 +130,7 @@ TEST(Template, OneWhoseRevisionIsBeingStoredIsWaitedFor) {
 }
 
 TEST(Template, OneThatIsAppliedLateMayStillHaveToBeStored) {
-  const auto stalled = missing().settle().later(seconds(300)).settle();
+  const auto stalled = missing().settle().later(seconds(301)).settle();
   expect_rows(
       {{.when = "applied, not stored yet",
         .given = Observation(stalled).template_is(TemplateState::Pending),
@@ -156,6 +156,48 @@ TEST(Template, AStartShowsTheRevisionItTook) {
   const auto kept = Observation().starting().pod(starting_pod(seconds(5))).template_changed();
   EXPECT_EQ(written_by(kept.plan()).template_->revision, "claude-aaaa")
       << "a pod keeps the template it was made from";
+}
+
+// Bad input heals within seconds once the template is mended, not only when the start clock ends.
+TEST(Template, AMendedOneReplacesAPodThatGetsNowhere) {
+  const auto starting = [](const api::Pod& pod) {
+    return Observation().starting(seconds(100)).pod(pod).settle();
+  };
+  const auto image = starting(waiting_pod("ImagePullBackOff", ""));
+  EXPECT_EQ(image.status().reason, "ImagePull");
+  const auto mended = Observation(image).template_changed();
+  expect_rows({
+      {.when = "the template is what it was",
+       .given = image,
+       .check = "starting",
+       .recheck = seconds(201)},
+      {.when = "its image cannot be pulled",
+       .given = mended,
+       .check = "starting",
+       .actions = {"delete pod pod-1"}},
+      {.when = "on no node is room for it",
+       .given = starting(unschedulable_pod("no node", seconds(10))).template_changed(),
+       .check = "starting",
+       .actions = {"delete pod pod-1"}},
+      {.when = "it ends again and again",
+       .given = starting(crashing_pod()).template_changed(),
+       .check = "starting",
+       .actions = {"delete pod pod-1"}},
+      {.when = "one that comes up is left alone",
+       .given = starting(starting_pod(seconds(10))).template_changed(),
+       .check = "starting",
+       .recheck = seconds(201)},
+      {.when = "the new start has its whole time",
+       .given = Observation(mended).no_pod(),
+       .check = "starting",
+       .actions = {"INIT Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting !AgentReady/Starting",
+       .then = {"create pod"}},
+  });
+  const auto status = written_by(Observation(mended).no_pod().plan());
+  EXPECT_EQ(status.template_->revision, "claude-bbbb");
+  EXPECT_EQ(api::find_condition(status.conditions, "Reconciling")->last_transition_time,
+            mended.now());
 }
 
 }  // namespace

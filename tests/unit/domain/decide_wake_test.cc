@@ -24,7 +24,7 @@ TEST(Wake, StaysIdleUntilTheNewPodIsReady) {
        .given = Observation().waking(seconds(5)),
        .check = "starting",
        .actions = {"create pod"},
-       .recheck = seconds(295)},
+       .recheck = seconds(296)},
       {.when = "the pod comes up",
        .given = Observation().waking(seconds(5)).pod(starting_pod(seconds(1))),
        .check = "starting",
@@ -35,7 +35,7 @@ TEST(Wake, StaysIdleUntilTheNewPodIsReady) {
        .actions = {"IDLE ContainersStarting"},
        .conditions = "!Ready/ContainersStarting Reconciling/ContainersStarting Waking/Waking "
                      "!AgentReady/ContainersStarting",
-       .recheck = seconds(295)},
+       .recheck = seconds(296)},
       {.when = "the pod is Ready",
        .given = Observation().waking().pod(ready_pod()),
        .check = "starting",
@@ -71,13 +71,13 @@ TEST(Wake, TheFirstReadyStaysTheStartTime) {
 TEST(Wake, CanFail) {
   expect_rows({
       {.when = "its clock ends",
-       .given = Observation().waking(seconds(300)).pod(unready_pod()),
+       .given = Observation().waking(seconds(301)).pod(unready_pod()),
        .check = "starting",
        .actions = {"ERROR WakeTimeout"},
        .conditions = "!Ready/WakeTimeout Reconciling/WakeTimeout !AgentReady/WakeTimeout",
        .events = {"Warning WakeTimeout"}},
       {.when = "its clock ends by a cause outside",
-       .given = Observation().waking(seconds(300)).pod(unschedulable_pod("no node")),
+       .given = Observation().waking(seconds(301)).pod(unschedulable_pod("no node")),
        .check = "starting",
        .actions = {"ERROR WakeTimeout"},
        .conditions = "!Ready/Unschedulable Stalled/Unschedulable !AgentReady/WakeTimeout",
@@ -152,7 +152,7 @@ TEST(OldPod, HoldsTheStartClockWhileItGoes) {
     EXPECT_EQ(actions_of(life.plan()),
               std::vector<std::string>{woken ? "IDLE Starting" : "INIT Starting"});
     life.carry_out(life.plan());
-    EXPECT_EQ(life.plan().recheck, life.now() + seconds(300));
+    EXPECT_EQ(life.plan().recheck, life.now() + seconds(301));
   }
 }
 

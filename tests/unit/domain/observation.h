@@ -60,7 +60,8 @@ class Observation {
   Observation& last_revision_known();
   // What the API server said.
   Observation& refused(Step step, ErrorCode code, std::string message,
-                       seconds retry_in = seconds(8), std::string reason = "Forbidden");
+                       seconds retry_in = seconds(8), std::string reason = "Forbidden",
+                       std::string revision = "");
   Observation& confirmed_gone();  // the recorded pod and claim
 
   Observation& status_wiped();

@@ -85,6 +85,14 @@ api::Pod restarted_pod(int restarts, int exit_code, std::string reason) {
   return pod;
 }
 
+api::Pod crashing_pod() {
+  auto pod = unready_pod(seconds(10));
+  pod.status.containers[0].restart_count = 3;
+  pod.status.containers[0].waiting_reason = "CrashLoopBackOff";
+  pod.status.containers[0].last_terminated = api::TerminatedState{1, "Error"};
+  return pod;
+}
+
 api::Pod failed_pod(int exit_code, std::string reason) {
   return ended_pod(PodPhase::Failed, exit_code, std::move(reason));
 }

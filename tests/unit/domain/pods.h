@@ -24,6 +24,8 @@ api::Pod unready_pod(std::chrono::seconds age = std::chrono::seconds(1));
 api::Pod ready_pod();
 // Ready again after its container has restarted, the run before having ended so.
 api::Pod restarted_pod(int restarts, int exit_code = 1, std::string reason = "Error");
+// Not Ready, because its container ends and is restarted again and again.
+api::Pod crashing_pod();
 api::Pod failed_pod(int exit_code = 1, std::string reason = "Error");
 api::Pod succeeded_pod();
 

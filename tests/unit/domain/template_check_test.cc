@@ -94,9 +94,6 @@ TEST(TemplateCheck, SaysWhatIsWrongWithVolumesAndMounts) {
        {[](Spec& s) { s.agents[0].container.volume_mounts[0].name = "cash"; },
         "container \"coder\" mounts the volume \"cash\", which podTemplate.spec.volumes does not "
         "have"},
-       {[](Spec& s) { s.storage.reset(); },
-        "container \"proxy\" mounts the volume \"workspace\", which podTemplate.spec.volumes does "
-        "not have"},
        {[](Spec& s) { s.agents[0].container.volume_mounts[0].mount_path = "/workspace"; },
         "agent \"coder\" mounts two volumes at \"/workspace\" (the workspace is mounted at "
         "\"/workspace\"); choose another mountPath"},
@@ -131,6 +128,23 @@ TEST(TemplateCheck, SaysWhatIsWrongWithQuantities) {
         "container \"proxy\": \"-1\" is no quantity of memory; write for example 500m or 1Gi"},
        {[](Spec& s) { s.storage->size = "much"; },
         "storage.size \"much\" is no quantity; write for example 10Gi"}});
+}
+
+// The Session may ask for the volume that the template only mounts, and say where.
+TEST(TemplateCheck, TheVolumeOfASessionFitsTheMountsOrNot) {
+  auto spec = good();
+  spec.storage.reset();
+  EXPECT_EQ(check_template(spec, ""), std::nullopt);
+  Policy policy;
+  EXPECT_EQ(check_volume_fits(spec, policy),
+            "container \"proxy\" mounts the volume \"workspace\", but neither the template nor the "
+            "Session asks for storage; set spec.storage of either");
+  policy.storage = StoragePolicy{"1Gi", {}, "ReadWriteOncePod", "/workspace"};
+  EXPECT_EQ(check_volume_fits(spec, policy), std::nullopt);
+  policy.storage->mount_path = "/cache";
+  EXPECT_EQ(check_volume_fits(spec, policy),
+            "agent \"coder\" mounts a volume at \"/cache\", where the workspace is mounted, too; "
+            "choose another storage.mountPath");
 }
 
 }  // namespace

@@ -202,6 +202,12 @@ Dimension claims() {
          bound(w);
          record_claim(w, "claim-uid");
        }},
+      {"phase Lost",
+       [bound](World& w) {
+         bound(w);
+         record_claim(w, "claim-uid");
+         w.claim->phase = api::ClaimPhase::Lost;
+       }},
       {"bound, unrecorded", [bound](World& w) { bound(w); }},
       {"deleting",
        [bound](World& w) {
@@ -278,7 +284,9 @@ Dimension templates() {
 // Memory of the process: nothing, or a standing refusal.
 Dimension refusals() {
   const auto refuse = [](Step step, ErrorCode code, std::string message, seconds wait) {
-    return [=](World& w) { w.refusal = Refusal{step, code, "Forbidden", message, w.now + wait}; };
+    return [=](World& w) {
+      w.refusal = Refusal{step, code, "Forbidden", message, w.now + wait, ""};
+    };
   };
   return {{"no refusal", [](World&) {}},
           {"quota", refuse(Step::CreatePod, ErrorCode::Forbidden, "exceeded quota: q", seconds(8))},

@@ -144,8 +144,8 @@ class Walk {
   long failures_ = 0;
 };
 
-constexpr std::array<std::string_view, 4> kBrokenClaims = {"claim lost", "deleting", "foreign",
-                                                           "another"};
+constexpr std::array<std::string_view, 5> kBrokenClaims = {"claim lost", "phase Lost", "deleting",
+                                                           "foreign", "another"};
 
 // Pairs that are not combined, because the first makes the second irrelevant to every check:
 // - a Session being deleted: nothing else is looked at (one world per state, pod and claim is

@@ -135,8 +135,9 @@ bool World::carry_out(const WriteStatus& action, const Observed& decided_on) {
 }
 
 bool World::carry_out(const ConfirmPodGone& action, const Observed&) {
-  const bool there =
-      std::ranges::any_of(pods, [&](const auto& pod) { return pod.meta.uid == action.uid; });
+  const bool there = std::ranges::any_of(pods, [&](const auto& pod) {
+    return pod.meta.uid == action.uid && !pod.meta.deletion_timestamp;
+  });
   if (!there) pod_confirmed_gone = action.uid;
   return true;
 }

@@ -212,5 +212,18 @@ TEST_F(RecorderTest, OnItsThreadItWakesForASeriesThatFellDue) {
   EXPECT_EQ(body(2)["series"]["count"], 3);
 }
 
+// S37: nothing is made any more in a namespace that is going.
+TEST_F(RecorderTest, OfAnObjectWhoseNamespaceIsGoingNoSecondEventIsTried) {
+  transport_.then(403, R"({"kind":"Status","code":403,"reason":"Forbidden","message":"m",)"
+                       R"("details":{"causes":[{"reason":"NamespaceTerminating"}]}})");
+  emit("one");
+  emit("two");
+  emit("another's", "s2");
+  settle();
+  EXPECT_EQ(transport_.requests().size(), 2U);
+  EXPECT_EQ(events("dropped"), 2);
+  EXPECT_EQ(events("written"), 1);
+}
+
 }  // namespace
 }  // namespace sojourn::kube

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 
 #include "sojourn/base/clock.h"
 #include "sojourn/base/log.h"
@@ -27,6 +29,8 @@ class TemplateController {
   static void wake_on_changes(Stores& stores, std::function<void(const kube::ObjectKey&)> wake);
 
  private:
+  // The API server has said that the template's namespace is being deleted.
+  bool is_ending(const api::SessionTemplate& tmpl);
   // Makes sure that the revision of the template is stored. Nothing, or what is wrong with the one
   // that is there under its name.
   Result<std::optional<std::string>> store_revision(const api::SessionTemplate& tmpl,
@@ -39,6 +43,9 @@ class TemplateController {
   Clock& clock_;
   const std::function<bool()> may_write_;
   const std::string default_agent_image_;
+  std::mutex mutex_;  // guards ending_
+  // Templates of namespaces that are being deleted, with their uids.
+  std::unordered_map<kube::ObjectKey, std::string> ending_;
 };
 
 }  // namespace sojourn::controllers::tmpl

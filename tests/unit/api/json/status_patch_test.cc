@@ -152,5 +152,16 @@ TEST(StatusPatch, ATemplateIsPatchedByTheSameRules) {
                        "status":{"observedGeneration":-1,"conditions":null}})");
 }
 
+TEST(StatusPatch, AWordOfANewerVersionIsNeverWrittenBack) {
+  SessionStatus before;
+  before.state = SessionState::Unknown;
+  before.outcome = Outcome::Unknown;
+  before.reason = "Hibernating";
+  auto wanted = before;
+  wanted.observed_generation = 4;
+  expect_same_json(encode_status_patch(before, wanted, "5"),
+                   R"({"metadata":{"resourceVersion":"5"},"status":{"observedGeneration":4}})");
+}
+
 }  // namespace
 }  // namespace sojourn::api
