@@ -1,5 +1,6 @@
 #include "sojourn/config/operator_options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <utility>
@@ -14,6 +15,33 @@ using Setter = std::function<std::string(const std::string&)>;
 Setter text(std::string& target) {
   return [&target](const std::string& value) {
     target = value;
+    return std::string();
+  };
+}
+
+// A DNS label (RFC 1123), as the name of a namespace is.
+bool is_namespace(std::string_view name) {
+  const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (name.empty() || name.size() > 63) return false;
+  if (!alphanumeric(name.front()) || !alphanumeric(name.back())) return false;
+  return std::ranges::all_of(name, [&](char c) { return alphanumeric(c) || c == '-'; });
+}
+
+Setter namespaces(std::vector<std::string>& target) {
+  return [&target](const std::string& value) {
+    target.clear();
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const auto comma = std::min(rest.find(','), rest.size());
+      const auto name = rest.substr(0, comma);
+      if (!is_namespace(name)) return std::string("names of namespaces with commas between them");
+      if (std::ranges::find(target, name) != target.end()) {
+        return std::string("every namespace only once");
+      }
+      target.emplace_back(name);
+      if (comma + 1 == rest.size()) return std::string("no comma at the end");
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
     return std::string();
   };
 }
@@ -58,6 +86,9 @@ std::vector<Option> table(OperatorOptions& options) {
        text(options.kubeconfig)},
       {"context", "NAME", "", "context of the kubeconfig; unset: its current one",
        text(options.context)},
+      {"namespaces", "NAME,...", "",
+       "serve only these namespaces and call nothing cluster-wide; unset: all",
+       namespaces(options.namespaces)},
       {"leader-elect", "", "true", "let one of several replicas work, by a Lease",
        flag(options.leader_elect)},
       {"lease-namespace", "NAME", "", "namespace of the Lease; unset: the pod's, or the context's",

@@ -32,6 +32,13 @@ ErrorCode code_of(int http_code, std::string_view reason) {
   }
 }
 
+// The API server's authorizer says: User "u" cannot list resource "pods" in API group "" ...
+bool is_of_rbac(std::string_view message) {
+  const auto cannot = message.find(" cannot ");
+  return cannot != std::string_view::npos &&
+         message.find(" resource \"", cannot) != std::string_view::npos;
+}
+
 Error error_of(int http_code, api::ApiStatus status) {
   Error error;
   error.code = code_of(http_code, status.reason);
@@ -43,6 +50,9 @@ Error error_of(int http_code, api::ApiStatus status) {
   error.reason = std::move(status.reason);
   if (!status.causes.empty() && !status.causes.front().empty()) {
     error.reason = std::move(status.causes.front());
+  }
+  if (error.code == ErrorCode::Forbidden && is_of_rbac(error.message)) {
+    error.reason = kMissingPermission;
   }
   if (status.retry_after_seconds) {
     error.retry_after = std::chrono::seconds(*status.retry_after_seconds);

@@ -29,6 +29,7 @@ Result<std::string> Client::call(const Operation& operation, Request request,
                                  std::stop_token stop) {
   request.deadline = deadline_;
   for (int attempt = 1;; ++attempt) {
+    request.attempt = attempt;
     auto response = transport_.send(request, stop);
     auto body =
         response ? body_of(std::move(*response)) : Result<std::string>(std::move(response).error());
@@ -44,6 +45,7 @@ Result<PageInfo> Client::call_list(const Operation& operation, Request request,
                                    const PieceHandler& on_item, std::stop_token stop) {
   request.deadline = deadline_;
   for (int attempt = 1;; ++attempt) {
+    request.attempt = attempt;
     on_start();
     auto page = read_list_page(transport_, request, on_item, stop);
     if (page || !waited_to_retry(page.error(), attempt, stop)) {

@@ -3,11 +3,15 @@
 #include <exception>
 #include <utility>
 
+#include "kube/answer.h"
+
 namespace sojourn::kube {
 namespace {
 
 // What only a change from outside can cure is not asked for in quick succession.
 constexpr Duration kHopelessBackoff = std::chrono::seconds(1);
+// A permission that is granted at last is noticed within that time.
+constexpr Duration kGrantNoticed = std::chrono::seconds(30);
 
 const std::vector<double> kReconcileBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                             0.5,   1,      2.5,   5,    10,    30,   60};
@@ -174,6 +178,10 @@ void Controller::settle_failure(const ObjectKey& key, const Error& error, const 
   if (!retryable(error)) metrics_->terminal.add();
   Duration at_least = retryable(error) ? Duration::zero() : kHopelessBackoff;
   if (error.retry_after) at_least = std::max<Duration>(at_least, *error.retry_after);
+  if (error.reason == kMissingPermission) {  // PermissionWatch tells people
+    queue_.add_rate_limited(key, at_least, kGrantNoticed);
+    return log.debug("not permitted; trying again", {{"err", error.message}});
+  }
   queue_.add_rate_limited(key, at_least);
   if (error.code == ErrorCode::Conflict) {
     // Somebody else wrote in between: part of every day.

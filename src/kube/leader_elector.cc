@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kube/answer.h"
 #include "sojourn/base/backoff.h"
 #include "sojourn/kube/resources.h"
 
@@ -91,7 +92,7 @@ Duration LeaderElector::step(std::stop_token stop) {
 bool LeaderElector::refresh(Client& client, std::stop_token stop) {
   auto record = client.get<api::Lease>(options_.lease, std::move(stop));
   if (!record && record.error().code != ErrorCode::NotFound) {
-    logger_.warn("cannot read the Lease", {{"err", record.error().message}});
+    complain("cannot read the Lease", record.error());
     return false;
   }
   seen_ = look(std::move(seen_), record ? std::optional(std::move(*record)) : std::nullopt,
@@ -138,7 +139,7 @@ Duration LeaderElector::seek(std::stop_token stop) {
     return retry;
   }
   if (const auto moved = make_move(move, calls, std::move(stop)); !moved) {
-    logger_.info("did not get the Lease", {{"err", moved.error().message}});
+    complain("did not get the Lease", moved.error());
     return retry;
   }
   started_ = true;
@@ -164,8 +165,19 @@ Duration LeaderElector::lead(std::stop_token stop) {
     }
     renewed = make_move(move, calls, std::move(stop));
   }
-  if (!renewed) logger_.warn("did not renew the Lease", {{"err", renewed.error().message}});
+  if (!renewed) complain("did not renew the Lease", renewed.error());
   return kLeaseRetry;
+}
+
+void LeaderElector::complain(const char* what, const Error& error) const {
+  // Of a missing permission PermissionWatch tells people, once; losing a race is part of every day.
+  if (error.reason == kMissingPermission) {
+    logger_.debug(what, {{"err", error.message}});
+  } else if (error.code == ErrorCode::Conflict || error.code == ErrorCode::AlreadyExists) {
+    logger_.info(what, {{"err", error.message}});
+  } else {
+    logger_.warn(what, {{"err", error.message}});
+  }
 }
 
 void LeaderElector::lose(const std::string& why) {

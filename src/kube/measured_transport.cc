@@ -18,7 +18,16 @@ void MeasuredTransport::count(const Request& request, const Result<Response>& re
       .add();
 }
 
+void MeasuredTransport::count_retry(const Request& request) {
+  if (request.attempt == 1) return;
+  telemetry_
+      .counter({"rest_client_request_retries_total", "Reads that were sent again."},
+               {{"verb", std::string(to_string(request.method))}})
+      .add();
+}
+
 Result<Response> MeasuredTransport::send(const Request& request, std::stop_token stop) {
+  count_retry(request);
   const SteadyTime begun = clock_.steady_now();
   auto response = transport_.send(request, std::move(stop));
   const std::chrono::duration<double> took = clock_.steady_now() - begun;
@@ -32,6 +41,7 @@ Result<Response> MeasuredTransport::send(const Request& request, std::stop_token
 
 Result<Response> MeasuredTransport::stream(const Request& request, const ChunkHandler& on_chunk,
                                            std::stop_token stop) {
+  count_retry(request);
   auto response = transport_.stream(request, on_chunk, std::move(stop));
   count(request, response);
   return response;

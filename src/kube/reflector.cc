@@ -29,6 +29,12 @@ std::string full_name(const ResourceInfo& info) {
   return name;
 }
 
+Logger name(const Logger& logger, const ResourceInfo& info, const Selection& selection) {
+  Logger named = logger.with({{"kind", std::string(info.kind)}});
+  if (selection.namespace_.empty()) return named;
+  return named.with({{"namespace", selection.namespace_}});
+}
+
 Counter& counter(Telemetry& telemetry, MetricName name, const ResourceInfo& info) {
   return telemetry.counter(name, {{"kind", std::string(info.kind)}});
 }
@@ -44,7 +50,7 @@ Reflector::Reflector(const ResourceInfo& info, Selection selection, Transport& t
       sink_(sink),
       clock_(clock),
       random_(random),
-      logger_(logger.with({{"kind", std::string(info.kind)}})),
+      logger_(name(logger, info, selection_)),
       lists_(counter(telemetry, {"sojourn_cache_lists_total", "Lists read whole into a cache."},
                      info)),
       watches_(counter(telemetry, {"sojourn_cache_watches_total", "Watches begun for a cache."},
@@ -162,6 +168,8 @@ void Reflector::complain(const char* what, const Error& error) {
     logger_.error("the API server does not know " + full_name(info_) +
                       "; apply the files of crds/ to the cluster",
                   {{"err", error.message}});
+  } else if (error.reason == kMissingPermission) {
+    logger_.debug(what, {{"err", error.message}});  // PermissionWatch tells people
   } else if (error.code == ErrorCode::Gone || error.code == ErrorCode::Cancelled) {
     logger_.debug(what, {{"err", error.message}});
   } else {

@@ -10,7 +10,14 @@ ApiAccess::ApiAccess(const kube::Connection& connection, Clock& clock, Telemetry
       lease_wire_(http::make_beast_transport(connection, clock, logger.named("transport"))),
       measured_(*wire_, clock, telemetry),
       lease_measured_(*lease_wire_, clock, telemetry),
-      limited_(measured_, {}, clock, telemetry),
+      permissions_(measured_, clock, logger.named("permissions")),
+      lease_permissions_(lease_measured_, clock, logger.named("permissions")),
+      limited_(permissions_, {}, clock, telemetry),
       client_(limited_, clock) {}
+
+std::optional<std::string> ApiAccess::missing_permission() const {
+  auto missing = permissions_.missing();
+  return missing ? missing : lease_permissions_.missing();
+}
 
 }  // namespace sojourn::operator_

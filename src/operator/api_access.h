@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "sojourn/base/clock.h"
 #include "sojourn/base/log.h"
@@ -9,6 +11,7 @@
 #include "sojourn/kube/connection.h"
 #include "sojourn/kube/limited_transport.h"
 #include "sojourn/kube/measured_transport.h"
+#include "sojourn/kube/permission_watch.h"
 #include "sojourn/kube/transport.h"
 
 namespace sojourn::operator_ {
@@ -21,7 +24,9 @@ class ApiAccess {
             const Logger& logger);
 
   kube::Transport& transport() { return limited_; }
-  kube::Transport& lease_transport() { return lease_measured_; }
+  kube::Transport& lease_transport() { return lease_permissions_; }
+  // What the operator was lately refused for want of a permission: "create pods in namespace a".
+  std::optional<std::string> missing_permission() const;
   kube::Client& client() { return client_; }
 
  private:
@@ -29,6 +34,8 @@ class ApiAccess {
   const std::unique_ptr<kube::Transport> lease_wire_;
   kube::MeasuredTransport measured_;
   kube::MeasuredTransport lease_measured_;
+  kube::PermissionWatch permissions_;
+  kube::PermissionWatch lease_permissions_;
   kube::LimitedTransport limited_;
   kube::Client client_;
 };

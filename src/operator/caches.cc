@@ -11,54 +11,48 @@ namespace {
 // that was not heard of for longer than both is stale.
 constexpr Duration kStale = std::chrono::seconds(200);
 
-kube::Selection all() {
-  return {.namespace_ = ""};
+std::string children() {
+  return std::string(domain::kManagedByLabel) + "=" + std::string(domain::kManagedBy);
 }
 
-kube::Selection children() {
-  return {.namespace_ = "",
-          .label_selector =
-              std::string(domain::kManagedByLabel) + "=" + std::string(domain::kManagedBy)};
-}
-
-kube::Selection revisions() {
-  return {.namespace_ = "", .label_selector = std::string(domain::kTemplateLabel)};
+std::string revisions() {
+  return std::string(domain::kTemplateLabel);
 }
 
 }  // namespace
 
-Caches::Caches(controllers::Stores& stores, kube::Transport& transport, Clock& clock,
-               Random& random, Telemetry& telemetry, const Logger& logger)
-    : stores_(stores),
-      clock_(clock),
-      sessions_(stores.sessions, all(), transport, clock, random, telemetry, logger),
-      templates_(stores.templates, all(), transport, clock, random, telemetry, logger),
-      pods_(stores.pods, children(), transport, clock, random, telemetry, logger),
-      claims_(stores.claims, children(), transport, clock, random, telemetry, logger),
-      revisions_(stores.revisions, revisions(), transport, clock, random, telemetry, logger) {}
+Caches::Caches(controllers::Stores& stores, const std::vector<std::string>& namespaces,
+               kube::Transport& transport, Clock& clock, Random& random, Telemetry& telemetry,
+               const Logger& logger)
+    : stores_(stores), clock_(clock) {
+  stores.sessions.cover(namespaces);
+  stores.templates.cover(namespaces);
+  stores.pods.cover(namespaces);
+  stores.claims.cover(namespaces);
+  stores.revisions.cover(namespaces);
+  const auto follow = [&](const std::string& name) {
+    scopes_.push_back(std::unique_ptr<Scope>(new Scope{
+        {stores.sessions, {name}, transport, clock, random, telemetry, logger},
+        {stores.templates, {name}, transport, clock, random, telemetry, logger},
+        {stores.pods, {name, children()}, transport, clock, random, telemetry, logger},
+        {stores.claims, {name, children()}, transport, clock, random, telemetry, logger},
+        {stores.revisions, {name, revisions()}, transport, clock, random, telemetry, logger}}));
+  };
+  if (namespaces.empty()) follow("");
+  for (const auto& name : namespaces) follow(name);
+}
 
 void Caches::start() {
-  sessions_.start();
-  templates_.start();
-  pods_.start();
-  claims_.start();
-  revisions_.start();
+  for (auto& scope : scopes_) scope->for_each([](auto& informer) { informer.start(); });
 }
 
 void Caches::stop() {
-  sessions_.stop();
-  templates_.stop();
-  pods_.stop();
-  claims_.stop();
-  revisions_.stop();
+  for (auto& scope : scopes_) scope->for_each([](auto& informer) { informer.request_stop(); });
+  for (auto& scope : scopes_) scope->for_each([](auto& informer) { informer.stop(); });
 }
 
 void Caches::step(std::stop_token stop) {
-  sessions_.step(stop);
-  templates_.step(stop);
-  pods_.step(stop);
-  claims_.step(stop);
-  revisions_.step(stop);
+  for (auto& scope : scopes_) scope->for_each([&](auto& informer) { informer.step(stop); });
 }
 
 bool Caches::ready() const {

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "sojourn/base/clock.h"
 #include "sojourn/base/log.h"
 #include "sojourn/base/random.h"
@@ -11,11 +15,13 @@
 namespace sojourn::operator_ {
 
 // The informers that fill the controllers' stores: of pods, claims and revisions only those we
-// made. All references must outlive it.
+// made. One of each kind for all namespaces, or one for each of `namespaces`. All references must
+// outlive it.
 class Caches {
  public:
-  Caches(controllers::Stores& stores, kube::Transport& transport, Clock& clock, Random& random,
-         Telemetry& telemetry, const Logger& logger);
+  Caches(controllers::Stores& stores, const std::vector<std::string>& namespaces,
+         kube::Transport& transport, Clock& clock, Random& random, Telemetry& telemetry,
+         const Logger& logger);
 
   void start();
   void stop();
@@ -30,11 +36,24 @@ class Caches {
  private:
   controllers::Stores& stores_;
   Clock& clock_;
-  kube::Informer<api::Session> sessions_;
-  kube::Informer<api::SessionTemplate> templates_;
-  kube::Informer<api::Pod> pods_;
-  kube::Informer<api::PersistentVolumeClaim> claims_;
-  kube::Informer<api::ControllerRevision> revisions_;
+  // One namespace, or all.
+  struct Scope {
+    kube::Informer<api::Session> sessions;
+    kube::Informer<api::SessionTemplate> templates;
+    kube::Informer<api::Pod> pods;
+    kube::Informer<api::PersistentVolumeClaim> claims;
+    kube::Informer<api::ControllerRevision> revisions;
+
+    template <typename Visit>
+    void for_each(Visit visit) {
+      visit(sessions);
+      visit(templates);
+      visit(pods);
+      visit(claims);
+      visit(revisions);
+    }
+  };
+  std::vector<std::unique_ptr<Scope>> scopes_;
 };
 
 }  // namespace sojourn::operator_

@@ -8,6 +8,7 @@
 #include "operator/api_access.h"
 #include "operator/caches.h"
 #include "operator/deadline.h"
+#include "operator/server_version.h"
 #include "operator/status_server.h"
 #include "sojourn/controllers/session/session_controller.h"
 #include "sojourn/controllers/stores.h"
@@ -51,7 +52,7 @@ class Operator::Impl {
         api_(connection, clock, registry_, logger_),
         recorder_({.controller = "sojourn.dev/operator", .instance = identity.instance},
                   api_.client(), clock, registry_, logger_.named("events")),
-        caches_(stores_, api_.transport(), clock, random, registry_, logger_.named("cache")),
+        caches_(stores_, options.namespaces, api_.transport(), clock, random, registry_, logger_.named("cache")),
         session_queue_("session", clock, registry_),
         template_queue_("sessiontemplate", clock, registry_),
         sessions_(api_.client(), stores_, recorder_, registry_, clock,
@@ -89,8 +90,9 @@ class Operator::Impl {
   }
 
   Result<void> start() {
+    if (auto fits = check_server_version(api_.transport(), logger_); !fits) return fits;
     auto server = StatusServer::start(
-        options_.listen_address, registry_, [this] { return ready(); }, clock_,
+        options_.listen_address, registry_, [this] { return not_ready(); }, clock_,
         logger_.named("server"));
     if (!server) return server.error();
     server_ = std::move(*server);
@@ -136,7 +138,14 @@ class Operator::Impl {
   }
 
   bool may_write() const { return !elector_ || elector_->holds(); }
-  bool ready() const { return !stopping_ && caches_.ready(); }
+  std::optional<std::string> not_ready() const {
+    if (stopping_) return "the operator is stopping";
+    if (auto missing = api_.missing_permission()) {
+      return "a permission is missing: " + *missing + "; grant it in the operator's Role";
+    }
+    if (caches_.ready()) return std::nullopt;
+    return "the caches are not filled, or stale";
+  }
 
   const config::OperatorOptions options_;
   Clock& clock_;

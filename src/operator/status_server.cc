@@ -33,13 +33,14 @@ std::optional<http::ServerOptions> parse_address(const std::string& text) {
 }
 
 http::HttpResponse answer(const http::HttpRequest& request, metrics::Registry& registry,
-                          const std::function<bool()>& ready) {
+                          const StatusServer::NotReady& not_ready) {
   if (request.method != "GET" && request.method != "HEAD")
     return {.status = 405, .body = "use GET\n"};
   if (request.path == "/healthz") return {.body = "ok\n"};
   if (request.path == "/readyz") {
-    if (ready()) return {.body = "ok\n"};
-    return {.status = 503, .body = "the caches are not filled, or stale\n"};
+    const auto why = not_ready();
+    if (!why) return {.body = "ok\n"};
+    return {.status = 503, .body = *why + "\n"};
   }
   if (request.path == "/metrics") {
     return {.body = registry.page(), .content_type = metrics::Registry::kContentType};
@@ -51,7 +52,7 @@ http::HttpResponse answer(const http::HttpRequest& request, metrics::Registry& r
 
 Result<std::unique_ptr<StatusServer>> StatusServer::start(const std::string& listen_address,
                                                           metrics::Registry& registry,
-                                                          std::function<bool()> ready, Clock& clock,
+                                                          NotReady not_ready, Clock& clock,
                                                           const Logger& logger) {
   auto made = std::make_unique<StatusServer>();
   if (listen_address == kOff) return made;
@@ -59,8 +60,8 @@ Result<std::unique_ptr<StatusServer>> StatusServer::start(const std::string& lis
   if (!options) return bad_address(listen_address);
   auto server = http::Server::start(
       *options,
-      [&registry, ready = std::move(ready)](const auto& request) {
-        return answer(request, registry, ready);
+      [&registry, not_ready = std::move(not_ready)](const auto& request) {
+        return answer(request, registry, not_ready);
       },
       clock, logger);
   if (!server) return with_context("--listen-address", server.error());

@@ -14,12 +14,13 @@ using nlohmann::json;
 // What the operator's wiring makes, without its threads.
 class Stage::Operator {
  public:
-  Operator(kube::Transport& transport, Clock& clock, Random& random)
+  Operator(kube::Transport& transport, Clock& clock, Random& random,
+           const std::vector<std::string>& namespaces)
       : telemetry_(make_null_telemetry()),
         client_(transport, clock),
         recorder_({.controller = "sojourn.dev/operator", .instance = "test"}, client_, clock,
                   *telemetry_, {}),
-        caches_(stores_, transport, clock, random, *telemetry_, {}),
+        caches_(stores_, namespaces, transport, clock, random, *telemetry_, {}),
         session_queue_("session", clock, *telemetry_),
         template_queue_("sessiontemplate", clock, *telemetry_),
         sessions_(client_, stores_, recorder_, *telemetry_, clock, [] { return true; }, {}),
@@ -65,12 +66,13 @@ class Stage::Operator {
   kube::Controller template_controller_;
 };
 
-Stage::Stage()
+Stage::Stage(std::vector<std::string> namespaces)
     : server(clock, random_, {.crd_directory = SOJOURN_SOURCE_DIR "/crds", .watches_block = false}),
       cluster(server, clock),
       user(server.others()),
+      namespaces_(std::move(namespaces)),
       random_(1),
-      operator_(std::make_unique<Operator>(server, clock, random_)) {
+      operator_(std::make_unique<Operator>(server, clock, random_, namespaces_)) {
   user.create({{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "team"}}}});
 }
 
@@ -134,7 +136,7 @@ void Stage::pass(Duration time) {
 }
 
 void Stage::restart_operator() {
-  operator_ = std::make_unique<Operator>(server, clock, random_);
+  operator_ = std::make_unique<Operator>(server, clock, random_, namespaces_);
 }
 
 json Stage::session(std::string_view name) const {

@@ -21,7 +21,8 @@ namespace sojourn::scenario {
 // a test says what users and the cluster do and then looks at every write the operator made.
 class Stage {
  public:
-  Stage();
+  // `namespaces`: those the operator is to serve; empty: all.
+  explicit Stage(std::vector<std::string> namespaces = {});
   ~Stage();
 
   fake::FakeClock clock;
@@ -67,6 +68,7 @@ class Stage {
   // One turn of everything the operator has to do now; true when it did something.
   bool work();
 
+  const std::vector<std::string> namespaces_;
   SeededRandom random_;
   std::unique_ptr<Operator> operator_;
   std::size_t writes_seen_ = 0;

@@ -16,6 +16,7 @@ struct OperatorOptions {
   bool version = false;
   std::string kubeconfig;  // empty: the pod's own service account
   std::string context;     // empty: the kubeconfig's current one
+  std::vector<std::string> namespaces;  // empty: all
   bool leader_elect = true;
   std::string lease_namespace;  // empty: the pod's, or the context's
   std::string lease_name = "sojourn-operator";

@@ -15,7 +15,8 @@
 
 namespace sojourn::kube {
 
-// Keeps a Store equal to what the API server holds of one kind. Either start() it, and it runs on
+// Keeps a Store equal to what the API server holds of one kind, or of one kind in one namespace if
+// the selection names one (see Store::cover). Either start() it, and it runs on
 // its own thread until it is destroyed or stopped, or call step() from one thread.
 // An object that cannot be read degrades itself alone: it is logged, counted
 // (sojourn_decode_failures_total) and found under Store::decode_failure; all others go on.
@@ -28,6 +29,7 @@ class Informer final : private ReflectorSink {
       : store_(store),
         clock_(clock),
         logger_(std::move(logger)),
+        namespace_(selection.namespace_),
         failures_total_(telemetry.counter(
             {"sojourn_decode_failures_total", "Objects from the API server that cannot be read."},
             {{"kind", std::string(kInfo.kind)}})),
@@ -37,6 +39,8 @@ class Informer final : private ReflectorSink {
   void start() {
     thread_ = std::jthread([this](std::stop_token stop) { reflector_.run(std::move(stop)); });
   }
+  // Ends the watch without waiting for it.
+  void request_stop() { thread_.request_stop(); }
   // Ends the watch and joins.
   void stop() { thread_ = {}; }
 
@@ -63,7 +67,7 @@ class Informer final : private ReflectorSink {
   }
   void end_list(std::uint64_t version, bool reset) override {
     store_.replace(std::exchange(listed_, {}), std::exchange(list_failures_, {}), version, reset,
-                   clock_.steady_now());
+                   clock_.steady_now(), namespace_);
   }
   void changed(const Identity& identity, std::string_view json, bool cut) override {
     auto object = decode(json, cut);
@@ -78,7 +82,7 @@ class Informer final : private ReflectorSink {
   void deleted(const Identity& identity, std::uint64_t version) override {
     store_.erase(identity.key, version, clock_.steady_now());
   }
-  void bookmark(std::uint64_t version) override { store_.bookmark(version, clock_.steady_now()); }
+  void bookmark(std::uint64_t version) override { store_.bookmark(version, clock_.steady_now(), namespace_); }
 
   // Whatever an object may hold, it must not end the watch.
   Result<T> decode(std::string_view json, bool cut) {
@@ -101,6 +105,7 @@ class Informer final : private ReflectorSink {
   Store<T>& store_;
   Clock& clock_;
   const Logger logger_;
+  const std::string namespace_;  // empty: all
   Counter& failures_total_;
   Reflector reflector_;
   std::vector<T> listed_;                     // by the list under way

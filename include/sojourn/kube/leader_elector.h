@@ -57,6 +57,7 @@ class LeaderElector {
   bool refresh(Client& client, std::stop_token stop);
   Result<void> make_move(LeaseMove move, Client& client, std::stop_token stop);
   Client client();
+  void complain(const char* what, const Error& error) const;
   void lose(const std::string& why);
   void set_renewed(std::optional<SteadyTime> when);
 

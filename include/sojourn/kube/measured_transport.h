@@ -6,8 +6,8 @@
 
 namespace sojourn::kube {
 
-// Counts the calls that pass through it as client-go does: rest_client_requests_total{code,method}
-// and, of send alone, rest_client_request_duration_seconds{verb}. Thread-safe; all references must
+// Counts the calls that pass through it as client-go does: rest_client_requests_total{code,method},
+// rest_client_request_retries_total{verb} and, of send alone, rest_client_request_duration_seconds{verb}. Thread-safe; all references must
 // outlive it.
 class MeasuredTransport final : public Transport {
  public:
@@ -19,6 +19,7 @@ class MeasuredTransport final : public Transport {
                           std::stop_token stop) override;
 
  private:
+  void count_retry(const Request& request);
   void count(const Request& request, const Result<Response>& response);
 
   Transport& transport_;

@@ -46,6 +46,12 @@ class Store {
   using FailureSubscriber = std::function<void(const ObjectKey& key, const Error& error)>;
 
   // --- Set-up, before the first reader and before the Informer starts ---
+  // The namespaces that are followed, each by an Informer of its own; empty: all, by one.
+  void cover(const std::vector<std::string>& namespaces) {
+    if (namespaces.empty()) return;
+    scopes_.clear();
+    for (const auto& name : namespaces) scopes_.emplace(name, Scope{});
+  }
   void add_index(std::string name, Indexer indexer) {
     table_.add_index(std::move(name), std::move(indexer));
   }
@@ -74,27 +80,32 @@ class Store {
     const std::lock_guard lock(mutex_);
     return table_.size();
   }
-  // True from the end of the first list on.
+  // True from the end of the first list (of every namespace) on.
   bool ready() const {
     const std::lock_guard lock(mutex_);
-    return ready_;
+    return all_ready();
   }
   // Waits until ready() or `deadline` or a stop request; returns ready().
   bool wait_ready(Clock& clock, SteadyTime deadline, std::stop_token stop) const {
     std::unique_lock lock(mutex_);
     return clock.wait_until(lock, became_ready_, deadline, std::move(stop),
-                            [this] { return ready_; });
+                            [this] { return all_ready(); });
   }
-  // How far the store has followed the server, bookmarks included; 0 before the first list.
+  // How far the store has followed the server in all of its namespaces, bookmarks included; 0
+  // before the first list.
   std::uint64_t latest_resource_version() const {
     const std::lock_guard lock(mutex_);
-    return position_;
+    std::uint64_t least = UINT64_MAX;
+    for (const auto& [name, scope] : scopes_) least = std::min(least, scope.position);
+    return least;
   }
   // Ready, and the server's last proof that the store is up to date (the end of a list, an event, a
   // bookmark) at most `limit` old. A healthy watch gives one about once a minute.
   bool fresh(SteadyTime now, Duration limit) const {
     const std::lock_guard lock(mutex_);
-    return ready_ && now - last_contact_ <= limit;
+    return std::ranges::all_of(scopes_, [&](const auto& entry) {
+      return entry.second.ready && now - entry.second.last_contact <= limit;
+    });
   }
   // Why the newest form of that object could not be decoded. The store then still holds the last
   // form that could be, if there was one.
@@ -116,7 +127,8 @@ class Store {
     const auto version = parse_resource_version(object.meta.resource_version);
     auto shared = std::make_shared<const T>(std::move(object));
     std::unique_lock lock(mutex_);
-    if (!version || *version <= position_) return;
+    const Scope* scope = scope_of(shared->meta.namespace_);
+    if (scope == nullptr || !version || *version <= scope->position) return;
     const auto change = table_.put(std::move(shared), *version);
     lock.unlock();
     publish(change);
@@ -125,17 +137,22 @@ class Store {
   // --- Writing, by the Informer alone ---
   // The whole truth as of `version`, put in place of all that was there in one step. Own writes
   // that are newer stay, and so does the last good form of the objects in `failures`. `reset`: the
-  // server's history went back, so nothing known before counts.
+  // server's history went back, so nothing known before counts. `namespace_`: the whole truth about
+  // that one alone; empty: about all.
   void replace(std::vector<T> objects, const std::map<ObjectKey, Error>& failures,
-               std::uint64_t version, bool reset, SteadyTime now) {
+               std::uint64_t version, bool reset, SteadyTime now,
+               const std::string& namespace_ = {}) {
     std::unique_lock lock(mutex_);
+    const auto elsewhere = [&](const ObjectKey& key) {
+      return !namespace_.empty() && key.namespace_ != namespace_;
+    };
     const auto changes =
-        table_.replace(std::move(objects), version, reset,
-                       [&](const ObjectKey& key) { return failures.contains(key); });
-    failures_ = failures;
-    position_ = version;
-    last_contact_ = now;
-    ready_ = true;
+        table_.replace(std::move(objects), version, reset, [&](const ObjectKey& key) {
+          return failures.contains(key) || elsewhere(key);
+        });
+    std::erase_if(failures_, [&](const auto& entry) { return !elsewhere(entry.first); });
+    failures_.insert(failures.begin(), failures.end());
+    if (Scope* scope = scope_of(namespace_)) *scope = {version, now, true};
     became_ready_.notify_all();
     lock.unlock();
     for (const auto& change : changes) publish(change);
@@ -146,7 +163,7 @@ class Store {
     const auto version = parse_resource_version(object.meta.resource_version).value_or(0);
     auto shared = std::make_shared<const T>(std::move(object));
     std::unique_lock lock(mutex_);
-    advance(version, now);
+    advance(shared->meta.namespace_, version, now);
     failures_.erase(key_of(shared->meta));
     const auto change = table_.put(std::move(shared), version);
     lock.unlock();
@@ -155,7 +172,7 @@ class Store {
   // A DELETED event; `version` is that of the deletion.
   void erase(const ObjectKey& key, std::uint64_t version, SteadyTime now) {
     std::unique_lock lock(mutex_);
-    advance(version, now);
+    advance(key.namespace_, version, now);
     failures_.erase(key);
     const auto change = table_.erase(key, version);
     lock.unlock();
@@ -164,23 +181,41 @@ class Store {
   // An event whose object cannot be decoded; `version` 0: unknown.
   void fail(const ObjectKey& key, const Error& error, std::uint64_t version, SteadyTime now) {
     std::unique_lock lock(mutex_);
-    advance(version, now);
+    advance(key.namespace_, version, now);
     failures_.insert_or_assign(key, error);
     lock.unlock();
     publish_failure(key, error);
   }
-  // A bookmark.
-  void bookmark(std::uint64_t version, SteadyTime now) {
+  // A bookmark of the watch of that namespace, or of all.
+  void bookmark(std::uint64_t version, SteadyTime now, const std::string& namespace_ = {}) {
     const std::lock_guard lock(mutex_);
-    advance(version, now);
+    advance(namespace_, version, now);
   }
 
  private:
   using Table = ObjectTable<T>;
 
-  void advance(std::uint64_t version, SteadyTime now) {
-    position_ = std::max(position_, version);
-    last_contact_ = now;
+  // How far one watch has come.
+  struct Scope {
+    std::uint64_t position = 0;
+    SteadyTime last_contact = {};
+    bool ready = false;
+  };
+
+  // The watch that tells of that namespace; null when none does.
+  Scope* scope_of(const std::string& namespace_) {
+    const auto all = scopes_.find("");
+    const auto found = all != scopes_.end() ? all : scopes_.find(namespace_);
+    return found == scopes_.end() ? nullptr : &found->second;
+  }
+  bool all_ready() const {
+    return std::ranges::all_of(scopes_, [](const auto& entry) { return entry.second.ready; });
+  }
+  void advance(const std::string& namespace_, std::uint64_t version, SteadyTime now) {
+    Scope* scope = scope_of(namespace_);
+    if (scope == nullptr) return;
+    scope->position = std::max(scope->position, version);
+    scope->last_contact = now;
   }
   void publish(const typename Table::Change& change) const {
     if (!change.old && !change.now) return;
@@ -198,9 +233,7 @@ class Store {
   mutable std::condition_variable_any became_ready_;
   Table table_;
   std::map<ObjectKey, Error> failures_;
-  std::uint64_t position_ = 0;
-  SteadyTime last_contact_{};
-  bool ready_ = false;
+  std::map<std::string, Scope> scopes_{{"", Scope{}}};  // by namespace; "": one for all
 };
 
 }  // namespace sojourn::kube

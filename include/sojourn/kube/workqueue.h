@@ -61,13 +61,15 @@ class WorkQueue {
     delay_until(key, clock_.steady_now() + delay);
   }
 
-  // After the key's backoff, 5 ms · 2^failures up to 1000 s, but not before `at_least`.
-  void add_rate_limited(const Key& key, Duration at_least = Duration::zero()) {
+  // After the key's backoff, 5 ms · 2^failures up to 1000 s, but not before `at_least` nor after
+  // `at_most`.
+  void add_rate_limited(const Key& key, Duration at_least = Duration::zero(),
+                        Duration at_most = kLongestBackoff) {
     const std::lock_guard lock(state_->mutex);
     metrics_.retries.add();
     const unsigned failures = ++state_->failures[key];
     const Duration backoff = exponential_backoff(kFirstBackoff, kLongestBackoff, failures);
-    delay_until(key, clock_.steady_now() + std::max(backoff, at_least));
+    delay_until(key, clock_.steady_now() + std::min(std::max(backoff, at_least), at_most));
   }
 
   // Begins the key's backoff anew.

@@ -68,6 +68,9 @@ TEST_F(OperatorOptionsTest, WhatDoesNotFitIsRefusedWithWhatToWrite) {
            {{"--workers"}, {}, "--workers needs a value: --workers N"},
            {{"--workers", "0"}, {}, "--workers: \"0\" does not fit; write a number from 1 to 64"},
            {{"--workers=2x"}, {}, "write a number from 1 to 64"},
+           {{"--namespaces", "team,Lab"}, {}, "write names of namespaces with commas between them"},
+           {{"--namespaces", "team,team"}, {}, "write every namespace only once"},
+           {{"--namespaces", "team,"}, {}, "write no comma at the end"},
            {{"--leader-elect=no"}, {}, "write true or false"},
            {{"--log-format", "xml"}, {}, "write json or text"},
            {{"--config", typo}, {}, ":1: worker is no option"},
@@ -90,6 +93,14 @@ TEST_F(OperatorOptionsTest, HelpNamesEveryOptionItsDefaultAndItsVariable) {
   EXPECT_THAT(help, HasSubstr("--workers N"));
   EXPECT_THAT(help, HasSubstr("(default 4)"));
   EXPECT_THAT(help, HasSubstr("SOJOURN_DEFAULT_AGENT_IMAGE"));
+}
+
+TEST_F(OperatorOptionsTest, NamespacesAreAListAndUnsetMeansAll) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(parse_operator_options({}, {})->namespaces, Names());
+  EXPECT_EQ(parse_operator_options({"--namespaces="}, {})->namespaces, Names());
+  EXPECT_EQ(parse_operator_options({"--namespaces", "team,lab-2"}, {})->namespaces,
+            (Names{"team", "lab-2"}));
 }
 
 }  // namespace

@@ -208,5 +208,32 @@ TEST_F(StoreTest, AWaiterIsWokenByTheFirstList) {
   EXPECT_TRUE(ready);
 }
 
+TEST(StoreOfSomeNamespaces, TakesAListOfOneForTheTruthAboutThatOneAlone) {
+  const auto thing = [](const char* space, const char* name, int version) {
+    auto made = make_thing(name, version);
+    made.meta.namespace_ = space;
+    return made;
+  };
+  Store<Thing> store;
+  store.cover({"a", "b"});
+  store.replace({thing("a", "one", 3)}, {}, 10, false, SteadyTime(), "a");
+  EXPECT_FALSE(store.ready()) << "b is still unknown";
+  store.replace({thing("b", "two", 4)}, {}, 20, false, SteadyTime(), "b");
+  EXPECT_TRUE(store.ready());
+  EXPECT_EQ(store.latest_resource_version(), 10U);
+  store.observe_write(thing("a", "three", 15));
+  EXPECT_TRUE(store.get({"a", "three"})) << "the watch of a has not come so far";
+  store.observe_write(thing("b", "four", 15));
+  EXPECT_FALSE(store.get({"b", "four"})) << "the watch of b has passed it";
+  store.observe_write(thing("c", "five", 99));
+  EXPECT_FALSE(store.get({"c", "five"})) << "nobody follows c";
+  store.replace({}, {}, 30, false, SteadyTime(seconds(9)), "a");
+  EXPECT_FALSE(store.get({"a", "one"}));
+  EXPECT_TRUE(store.get({"b", "two"}));
+  EXPECT_FALSE(store.fresh(SteadyTime(seconds(9)), seconds(5))) << "b was not heard of for 9 s";
+  store.bookmark(40, SteadyTime(seconds(9)), "b");
+  EXPECT_TRUE(store.fresh(SteadyTime(seconds(9)), seconds(5)));
+}
+
 }  // namespace
 }  // namespace sojourn::kube
