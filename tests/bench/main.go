@@ -32,9 +32,9 @@ const yardstickName = "yardstick"
 func parseOptions() (options, error) {
 	var o options
 	var transport string
-	flag.IntVar(&o.n, "n", 1000, "Sessions")
+	flag.IntVar(&o.n, "n", 0, "Sessions; unset: 1000, or 100 with --quick")
 	flag.Float64Var(&o.rate, "rate", 10, "Sessions a second in the measured rounds; 0: a burst")
-	flag.BoolVar(&o.quick, "quick", false, "100 Sessions, without the yardstick")
+	flag.BoolVar(&o.quick, "quick", false, "one round of all Sessions, without the yardstick")
 	flag.StringVar(&transport, "transport", "", "beast, cpprest or both; unset: the operator's default")
 	flag.StringVar(&o.operator, "operator", "", "path of the operator's release build")
 	flag.StringVar(&o.yardstick, "yardstick", "", "path of the yardstick")
@@ -50,8 +50,11 @@ func parseOptions() (options, error) {
 	default:
 		o.transports = []string{transport}
 	}
-	if o.quick {
-		o.n = 100
+	if o.n == 0 {
+		o.n = 1000
+		if o.quick {
+			o.n = 100
+		}
 	}
 	if o.n < 3 || o.n > 100_000 || o.rate < 0 || flag.NArg() > 0 {
 		return o, fmt.Errorf("--n is 3 to 100000, --rate is 0 or more, and there are no other arguments")
