@@ -58,7 +58,7 @@ func TestWhatOnlyRequestsShow_IsFound(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			faults := CallViolations(row.calls, historyOf(t, support.Pods, row.pods...))
+			faults := support.WriteViolations(WritesOf(row.calls), historyOf(t, support.Pods, row.pods...))
 			wrong := len(faults) != 1 || !strings.HasPrefix(faults[0], row.fault+":")
 			if row.fault == "" && len(faults) != 0 || row.fault != "" && wrong {
 				t.Errorf("want one fault of %q, got %v", row.fault, faults)

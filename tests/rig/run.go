@@ -90,7 +90,7 @@ func (r *Runner) run(ctx context.Context, scenario Scenario, fault Fault, wanted
 	outcome.Fired = lane.proxy.Fired()
 	outcome.End = EndState(observer.History, namespace.Name)
 	outcome.Faults = support.Violations(observer.History.All(), support.Allowances{})
-	outcome.Faults = append(outcome.Faults, CallViolations(outcome.Calls, observer.History)...)
+	outcome.Faults = append(outcome.Faults, support.WriteViolations(WritesOf(outcome.Calls), observer.History)...)
 	outcome.Story = observer.History.String() + lane.words()
 	return outcome, errors.Join(err, observer.History.Gap(), os.RemoveAll(logs))
 }

@@ -6,6 +6,7 @@ package support
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -20,6 +21,7 @@ const FieldManager = "sojourn-e2e"
 // Cluster is one Kubernetes and the clients for it. Safe for use by several goroutines.
 type Cluster struct {
 	Kubeconfig string // path of the file
+	AuditLog   string // path of the API server's, "" when there is none
 	// OperatorKubeconfig is for the operator alone; GrantOperator sets it.
 	OperatorKubeconfig string
 
@@ -28,14 +30,20 @@ type Cluster struct {
 	Dynamic dynamic.Interface
 }
 
-// Connect reads the kubeconfig whose path the environment variable holds.
+// Connect reads the kubeconfig whose path the environment variable holds. Where the name of that
+// variable has KUBECONFIG, another with AUDIT may name the API server's audit log.
 func Connect(variable string) (*Cluster, error) {
 	path := os.Getenv(variable)
 	if path == "" {
 		return nil, fmt.Errorf("%s is not set; run ./dev/test, or point it at the kubeconfig of a "+
 			"cluster that may be used for tests", variable)
 	}
-	return Open(path)
+	cluster, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	cluster.AuditLog = os.Getenv(strings.Replace(variable, "KUBECONFIG", "AUDIT", 1))
+	return cluster, nil
 }
 
 // Open makes the clients for the cluster whose kubeconfig is at path.

@@ -1,12 +1,15 @@
 package support
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -21,7 +24,7 @@ type Allowances struct {
 func Violations(revisions []Revision, allowed Allowances) []string {
 	rules := []func([]Revision, Allowances) []string{
 		onePodPerSession, oneClaimPerSession, retainedClaimsStay, nothingForeign, legalStateEdges,
-		observedGenerationGrows, noFinalizers, specIsTheUsers,
+		observedGenerationGrows, noFinalizers, specIsTheUsers, noChangeOfMind,
 	}
 	var faults []string
 	for _, rule := range rules {
@@ -268,4 +271,50 @@ func specIsTheUsers(revisions []Revision, _ Allowances) []string {
 		}
 	}
 	return faults
+}
+
+// I10, as far as a history shows it: the operator does not write a status, then another, then the
+// first again, while nothing else in the namespace has changed.
+func noChangeOfMind(revisions []Revision, allowed Allowances) []string {
+	var faults []string
+	type write struct {
+		text    string
+		outside int // revisions of other things before it
+	}
+	last := map[types.UID][]write{}
+	outside := 0
+	for _, revision := range revisions {
+		object := revision.Object
+		if revision.Kind == Events {
+			continue
+		}
+		if revision.Kind != Sessions || slices.Contains(allowed.WipedStatus, object.GetName()) {
+			outside++
+			continue
+		}
+		generation, _, _ := unstructured.NestedFieldNoCopy(object.Object, "metadata", "generation")
+		text := fmt.Sprint(generation, object.GetDeletionTimestamp(),
+			withoutTimes(object.Object["status"]))
+		writes := append(last[object.GetUID()], write{text, outside})
+		if len(writes) > 3 {
+			writes = writes[1:]
+		}
+		last[object.GetUID()] = writes
+		if len(writes) == 3 && writes[0].text == writes[2].text && writes[0].text != writes[1].text &&
+			writes[0].outside == writes[2].outside {
+			faults = append(faults, fmt.Sprintf("I10: the status of Session %s changed and changed back "+
+				"by revision %d, and nothing else had", object.GetName(), revision.Version))
+		}
+	}
+	return faults
+}
+
+var timePattern = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+
+func withoutTimes(status any) string {
+	text, err := json.Marshal(status)
+	if err != nil {
+		return err.Error()
+	}
+	return timePattern.ReplaceAllString(string(text), "")
 }

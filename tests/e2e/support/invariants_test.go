@@ -15,7 +15,7 @@ import (
 func revisionsOf(t *testing.T, documents string) []Revision {
 	t.Helper()
 	kinds := map[string]Kind{"Session": Sessions, "SessionTemplate": Templates, "Pod": Pods,
-		"PersistentVolumeClaim": Claims}
+		"PersistentVolumeClaim": Claims, "Event": Events}
 	var revisions []Revision
 	for _, document := range strings.Split(documents, "---\n") {
 		object := map[string]any{}
@@ -81,8 +81,8 @@ func TestEveryInvariantFindsItsViolationAndNoOther(t *testing.T) {
 				next + "gone: true\n" + claimOfS, "I3"},
 		{"a life", session("1", "") + next + session("1", "state: INIT") + next +
 			session("1", "state: READY") + next + session("1", "state: IDLE") + next +
-			session("1", "state: READY") + next + session("1", "state: ERROR") + next +
-			session("1", "state: INIT"), ""},
+			session("2", "state: READY") + next + session("2", "state: ERROR") + next +
+			session("2", "state: INIT"), ""},
 		{"asleep without having been awake",
 			session("1", "state: INIT") + next + session("1", "state: IDLE"), "I5"},
 		{"awake from nothing", session("1", "") + next + session("1", "state: READY"), "I5"},
@@ -94,6 +94,19 @@ func TestEveryInvariantFindsItsViolationAndNoOther(t *testing.T) {
 			"kind: PersistentVolumeClaim\nmetadata: {finalizers: [kubernetes.io/pvc-protection]}\n", ""},
 		{"a spec written by another", "kind: Session\nmetadata: {name: s, managedFields: " +
 			"[{manager: sojourn-operator, fieldsV1: {'f:spec': {}}}]}\n", "I8"},
+		{"a stranger's pod written by the operator", "kind: Pod\nmetadata: {name: p, uid: p-uid, " +
+			"managedFields: [{manager: sojourn-operator}]}\n", "I4"},
+		{"a stranger's claim with the labels of a session", "kind: PersistentVolumeClaim\nmetadata: " +
+			"{name: c, uid: c-uid, labels: {sojourn.dev/session: s, sojourn.dev/session-uid: s-uid}, " +
+			"managedFields: [{manager: sojourn-operator}]}\n", "I4"},
+		{"a session's claim written by the operator", "kind: PersistentVolumeClaim\nmetadata: " +
+			"{name: s-a4b865ec74, uid: c-uid, labels: {sojourn.dev/session: s, " +
+			"sojourn.dev/session-uid: s-uid}, managedFields: [{manager: sojourn-operator}]}\n", ""},
+		{"a status that changes and changes back", session("1", "state: INIT, reason: A") + next +
+			session("1", "state: INIT, reason: B") + next + session("1", "state: INIT, reason: A"), "I10"},
+		{"a status that changes back with its pod", session("1", "state: INIT, reason: A") + next +
+			session("1", "state: INIT, reason: B") + next + pod("a", "Running") + next +
+			session("1", "state: INIT, reason: A"), ""},
 		{"a status written by another", "kind: Session\nmetadata: {name: s, managedFields: " +
 			"[{manager: sojourn-operator, fieldsV1: {'f:status': {}}}]}\n", ""},
 	}
@@ -137,5 +150,70 @@ func TestAConditionThatIsNotThereIsNotTrue(t *testing.T) {
 		{Type: "Ready", Status: metav1.ConditionTrue}}}}
 	if !session.Is("Ready") || session.Is("Stalled") {
 		t.Error("Is() does not read the conditions")
+	}
+}
+
+const failed = `kind: Session
+metadata: {name: s, uid: s-uid}
+status: {state: ERROR, reason: PodLost, conditions: [{type: Ready, status: %READY%}]}
+`
+
+const event = `kind: Event
+metadata: {name: e}
+reason: PodLost
+message: pod p of the secret-of-somebody is gone
+involvedObject: {kind: Session, uid: s-uid}
+`
+
+func TestAFailureThatNothingTellsOf_IsFound(t *testing.T) {
+	told := strings.Replace(failed, "%READY%", "'False'", 1)
+	rows := []struct {
+		name, documents string
+		visible         bool
+	}{
+		{"told by condition and Event", told + "---\n" + event, true},
+		{"without an Event", told, false},
+		{"with the Event of another reason", told + "---\n" +
+			strings.Replace(event, "PodLost", "Evicted", 1), false},
+		{"with the Event of another session", told + "---\n" +
+			strings.Replace(event, "s-uid", "other", 1), false},
+		{"still Ready", strings.Replace(failed, "%READY%", "'True'", 1) + "---\n" + event, false},
+	}
+	for _, row := range rows {
+		revisions := revisionsOf(t, row.documents)
+		failings := Failings(revisions, Allowances{})
+		if len(failings) != 1 {
+			t.Fatalf("%s: found %d failures", row.name, len(failings))
+		}
+		if untold := failings[0].Untold(revisions); (untold == "") != row.visible {
+			t.Errorf("%s: %q", row.name, untold)
+		}
+	}
+}
+
+func TestASecretThatIsShown_IsFound(t *testing.T) {
+	spec := map[string]any{"prompt": "secret-of-somebody", "agents": []any{map[string]any{
+		"env": []any{map[string]any{"name": "LONG-NAME-OF-IT", "value": "line\n\"another\" one"}}}}}
+	secrets := SecretsIn(spec)
+	if len(secrets) != 2 {
+		t.Fatalf("the spec has two secrets, found %q", secrets)
+	}
+	rows := []struct {
+		name, documents, text string
+		faults                int
+	}{
+		{"nowhere", session("1", "state: INIT"), "nothing", 0},
+		{"in the spec", "kind: Session\nspec: {prompt: secret-of-somebody}\n", "", 0},
+		{"in the status", session("1", "message: a secret-of-somebody"), "", 1},
+		{"in an Event", event, "", 1},
+		{"in a log", session("1", "state: INIT"), "... secret-of-somebody ...", 1},
+		{"in a log as JSON", session("1", "state: INIT"), `{"msg":"line\n\"another\" one"}`, 1},
+	}
+	for _, row := range rows {
+		faults := SecretViolations(secrets, revisionsOf(t, row.documents),
+			map[string]string{"the log": row.text})
+		if len(faults) != row.faults {
+			t.Errorf("%s: %v", row.name, faults)
+		}
 	}
 }

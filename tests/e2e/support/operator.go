@@ -29,6 +29,7 @@ type Operator struct {
 	command *exec.Cmd
 	ended   chan struct{} // closed once the process is gone; ending is set before
 	ending  error
+	began   time.Time
 }
 
 // StartOperator starts the binary that OperatorVariable names against the cluster and waits until
@@ -68,7 +69,7 @@ func LaunchOperator(kubeconfig, logs string, more ...string) (*Operator, error) 
 	arguments := append([]string{"--kubeconfig", kubeconfig, "--default-agent-image", AgentImage,
 		"--listen-address", address}, more...)
 	operator := &Operator{address: address, log: log.Name(), ended: make(chan struct{}),
-		command: exec.Command(binary, arguments...)}
+		command: exec.Command(binary, arguments...), began: time.Now()}
 	operator.command.Stdout = log
 	operator.command.Stderr = log
 	if err := operator.command.Start(); err != nil {
@@ -78,6 +79,7 @@ func LaunchOperator(kubeconfig, logs string, more ...string) (*Operator, error) 
 		operator.ending = operator.command.Wait()
 		close(operator.ended)
 	}()
+	running.add(operator)
 	return operator, nil
 }
 
@@ -132,6 +134,7 @@ func (o *Operator) Get(ctx context.Context, path string) (string, error) {
 
 // Kill ends the process as a crash would, and waits until it is gone.
 func (o *Operator) Kill() {
+	running.kill()
 	_ = o.command.Process.Kill() // it may have ended already
 	<-o.ended
 }

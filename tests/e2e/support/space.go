@@ -28,7 +28,9 @@ type Space struct {
 	// Allowed is filled by the Space's own methods, as the test does things.
 	Allowed Allowances
 
-	logs string
+	logs    string
+	secrets []string // that stand in the specs of the test
+	untold  []string // failures that were not visible in time
 }
 
 // NewSpace makes a namespace. Logs is the folder of the operators' logs: what they say about the
@@ -53,6 +55,7 @@ func NewSpace(t *testing.T, cluster *Cluster, logs string) *Space {
 	space := &Space{T: t, Cluster: cluster, Namespace: namespace.Name, History: observer.History,
 		logs: logs}
 	t.Cleanup(func() {
+		space.awaitTold()
 		observer.Stop()
 		space.judge()
 		space.end()
@@ -64,12 +67,67 @@ func (s *Space) judge() {
 	if err := s.History.Gap(); err != nil {
 		s.T.Errorf("revisions are missing, so that nothing is proven: %v", err)
 	}
-	for _, fault := range Violations(s.History.All(), s.Allowed) {
+	faults := Violations(s.History.All(), s.Allowed)
+	faults = append(faults, s.writeViolations()...)
+	faults = append(faults, s.untold...)
+	faults = append(faults, SecretViolations(s.secrets, s.History.All(), s.publicTexts())...)
+	for _, fault := range faults {
 		s.T.Error(fault)
 	}
 	if s.T.Failed() {
 		s.T.Logf("the history of namespace %s:\n%s", s.Namespace, s.History)
 		s.T.Logf("what the operator says about it:\n%s", LogsAbout(s.logs, s.Namespace))
+	}
+}
+
+// writeViolations reads what the API server's audit log tells, where it keeps one.
+func (s *Space) writeViolations() []string {
+	if s.Cluster.AuditLog == "" {
+		return nil
+	}
+	audited, err := AuditedWrites(s.Cluster.AuditLog, s.Namespace)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var writes []Write
+	for _, write := range audited {
+		writes = append(writes, write.Write())
+	}
+	return WriteViolations(writes, s.History)
+}
+
+// publicTexts are the operators' log lines about the namespace and their pages of metrics.
+func (s *Space) publicTexts() map[string]string {
+	texts := map[string]string{"the log": LogsAbout(s.logs, s.Namespace)}
+	for _, operator := range running.all() {
+		if page, err := operator.Get(context.Background(), "/metrics"); err == nil {
+			texts["the metrics"] += page
+		}
+	}
+	return texts
+}
+
+// awaitTold gives every failure the time it has to become visible. A killed operator may take an
+// Event along; Kubernetes promises nothing of them.
+func (s *Space) awaitTold() {
+	for _, failing := range Failings(s.History.All(), s.Allowed) {
+		if running.killedSince(failing.Seen) {
+			continue
+		}
+		var untold string
+		ctx, cancel := context.WithDeadline(context.Background(), failing.Seen.Add(toldWithin))
+		_ = s.History.Until(ctx, func() (bool, error) { // what is not told by then is the fault
+			untold = failing.Untold(s.History.All())
+			return untold == "", nil
+		})
+		cancel()
+		if untold == "" && !running.counts(failing) {
+			untold = fmt.Sprintf("I13: Session %s fell into ERROR, %s, and no metric counts it",
+				failing.Session, failing.Reason)
+		}
+		if untold != "" {
+			s.untold = append(s.untold, untold)
+		}
 	}
 }
 
@@ -178,6 +236,7 @@ func (s *Space) parse(spec string) map[string]any {
 	if err := yaml.UnmarshalStrict([]byte(spec), &fields); err != nil {
 		s.T.Fatalf("the test's YAML is wrong: %v\n%s", err, spec)
 	}
+	s.secrets = append(s.secrets, SecretsIn(fields)...)
 	return fields
 }
 
