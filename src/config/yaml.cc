@@ -77,7 +77,7 @@ class Builder final : public YAML::EventHandler {
     if (node.scalar == "<<" && !node.quoted) throw Refused(mark, "merge keys are not accepted");
     const auto& members = open_.back().node.members;
     const bool known = std::any_of(members.begin(), members.end(),
-                                   [&](const auto& member) { return member.first == node.scalar; });
+                                   [&](const auto& member) { return member.key == node.scalar; });
     if (known) throw Refused(mark, "the key " + node.scalar + " is there twice");
     open_.back().key = std::move(node.scalar);
   }
@@ -95,7 +95,7 @@ class Builder final : public YAML::EventHandler {
     if (open_.empty()) {
       root_ = std::move(node);
     } else if (open_.back().key) {
-      open_.back().node.members.emplace_back(*std::move(open_.back().key), std::move(node));
+      open_.back().node.members.push_back({*std::move(open_.back().key), std::move(node)});
       open_.back().key.reset();
     } else {
       open_.back().node.items.push_back(std::move(node));

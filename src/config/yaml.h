@@ -4,12 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "sojourn/base/result.h"
 
 namespace sojourn::config {
+
+struct YamlMember;
 
 // One node of a YAML document. Scalars keep their text: what they mean is decided where they are
 // read, by Kubernetes' rules.
@@ -21,12 +22,17 @@ struct YamlNode {
   std::string scalar;         // Scalar
   bool quoted = false;        // Scalar
   std::vector<YamlNode> items;                             // Sequence
-  std::vector<std::pair<std::string, YamlNode>> members;  // Map, in the order of the document
+  std::vector<YamlMember> members;  // Map, in the order of the document
 
   // The member of a Map; null when there is none, its value is null or this is no Map.
   const YamlNode* find(std::string_view key) const;
   // A plain scalar by YAML 1.1, as Kubernetes reads it: true, yes, on, y and their opposites.
   std::optional<bool> as_bool() const;
+};
+
+struct YamlMember {
+  std::string key;
+  YamlNode value;
 };
 
 // Limits on what is read: more is refused.

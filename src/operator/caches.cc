@@ -31,6 +31,7 @@ Caches::Caches(controllers::Stores& stores, const std::vector<std::string>& name
   stores.claims.cover(namespaces);
   stores.revisions.cover(namespaces);
   const auto follow = [&](const std::string& name) {
+    // Its informers cannot be moved. NOLINTNEXTLINE(modernize-make-unique)
     scopes_.push_back(std::unique_ptr<Scope>(new Scope{
         {stores.sessions, {name}, transport, clock, random, telemetry, logger},
         {stores.templates, {name}, transport, clock, random, telemetry, logger},

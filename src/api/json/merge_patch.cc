@@ -13,12 +13,11 @@ Json merge_difference(const Json& from, const Json& to) {
   }
   for (const auto& [key, value] : to.items()) {
     const auto before = from.find(key);
-    if (before == from.end()) {
-      patch[key] = value;
-    } else if (before->is_object() && value.is_object()) {
+    const bool known = before != from.end();
+    if (known && before->is_object() && value.is_object()) {
       Json inner = merge_difference(*before, value);
       if (!inner.empty()) patch[key] = std::move(inner);
-    } else if (*before != value) {
+    } else if (!known || *before != value) {
       patch[key] = value;
     }
   }
