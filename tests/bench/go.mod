@@ -7,7 +7,7 @@ require (
 	k8s.io/apimachinery v0.36.3
 	k8s.io/client-go v0.36.3
 	sigs.k8s.io/controller-runtime v0.24.1
-	sojourn.dev/e2e v0.0.0
+	sojourn.dev v0.0.0
 )
 
 require (
@@ -67,4 +67,4 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-replace sojourn.dev/e2e => ../e2e
+replace sojourn.dev => ../
