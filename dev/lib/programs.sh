@@ -16,7 +16,7 @@ PROGRAM_TABLE=(
   "coredns|coredns|.|-s -w"
   "local-path-provisioner|local-path|github.com/rancher/local-path-provisioner|-s -w"
   "helm|helm|helm.sh/helm/v4/cmd/helm|-s -w"
-  "helm3|helm3|helm.sh/helm/v3/cmd/helm|-s -w"
+  "helm3|helm3|helm.sh/helm/v3/cmd/helm|-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=36"
 )
 
 IMAGES=(pause busybox sample-agent)

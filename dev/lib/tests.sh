@@ -149,6 +149,7 @@ keep_audit_log() {
 # needs none.
 run_e2e() {
   export SOJOURN_OPERATOR=$OPERATOR_BUILT SOJOURN_HELM=$PROGRAMS/helm SOJOURN_HELM3=$PROGRAMS/helm3
+  export SOJOURN_HYPERKUBE=$PROGRAMS/hyperkube
   if [ "$1" = fast ]; then
     keep_audit_log "$REAL"
     stop_cluster "$REAL" # two at a time would share two processors
