@@ -1,6 +1,7 @@
 package support
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const metricsPage = `# TYPE rest_client_requests_total counter
@@ -43,6 +45,43 @@ func TestMetrics_AreSummedByNameAndLabels(t *testing.T) {
 	}
 	if _, err := operator.Get(t.Context(), "/readyz"); err == nil {
 		t.Error("a page that is not there was taken for one")
+	}
+}
+
+func TestAFailureThatNoMetricCounts_IsFound(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(
+		func(answer http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintln(answer, `sojourn_session_transitions_total{from="READY",reason="PodLost",to="ERROR"} 1`)
+		}))
+	defer server.Close()
+	began := time.Now()
+	operator := &Operator{address: strings.TrimPrefix(server.URL, "http://"), began: began,
+		ended: make(chan struct{})}
+	var known operators
+	known.add(operator)
+	rows := []struct {
+		reason  string
+		seen    time.Time
+		counted bool
+	}{
+		{"PodLost", began.Add(time.Second), true},
+		{"Evicted", began.Add(time.Second), false},
+		{"Evicted", began.Add(-time.Second), true}, // counted by one that has ended, perhaps
+	}
+	for _, row := range rows {
+		if got := known.counts(Failing{Reason: row.reason, Seen: row.seen}); got != row.counted {
+			t.Errorf("%s at %v: counted %v", row.reason, row.seen.Sub(began), got)
+		}
+	}
+}
+
+func TestAKillCloseToAFailure_IsRemembered(t *testing.T) {
+	var known operators
+	now := time.Now()
+	known.kill()
+	if !known.killedAbout(now) || known.killedAbout(now.Add(-time.Minute)) ||
+		known.killedAbout(now.Add(time.Minute)) {
+		t.Error("a kill counts for the moments close to it only")
 	}
 }
 

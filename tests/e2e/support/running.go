@@ -2,6 +2,7 @@ package support
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,7 +13,7 @@ var running operators
 type operators struct {
 	mu     sync.Mutex // guards what follows
 	list   []*Operator
-	killed time.Time // the last time
+	killed []time.Time
 }
 
 func (o *operators) add(operator *Operator) {
@@ -24,15 +25,17 @@ func (o *operators) add(operator *Operator) {
 func (o *operators) kill() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.killed = time.Now()
+	o.killed = append(o.killed, time.Now())
 }
 
-// killedSince tells whether an operator was killed so shortly before, or any time after, that what
-// it meant to tell at that moment may be lost.
-func (o *operators) killedSince(moment time.Time) bool {
+// killedAbout tells whether an operator was killed so close to a moment that what it meant to tell
+// then may be lost.
+func (o *operators) killedAbout(moment time.Time) bool {
+	const near = 2 * time.Second
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.killed.After(moment.Add(-time.Second))
+	return slices.ContainsFunc(o.killed,
+		func(kill time.Time) bool { return kill.Sub(moment).Abs() < near })
 }
 
 // all returns those that have not ended.

@@ -111,7 +111,7 @@ func (s *Space) publicTexts() map[string]string {
 // Event along; Kubernetes promises nothing of them.
 func (s *Space) awaitTold() {
 	for _, failing := range Failings(s.History.All(), s.Allowed) {
-		if running.killedSince(failing.Seen) {
+		if running.killedAbout(failing.Seen) {
 			continue
 		}
 		var untold string
