@@ -1,7 +1,5 @@
 #include "sojourn/http/client/beast_transport.h"
 
-#include <filesystem>
-#include <iterator>
 #include <thread>
 
 #include "tests/contract/transport_contract.h"
@@ -17,11 +15,6 @@ INSTANTIATE_TEST_SUITE_P(Transports, TransportContract, ::testing::Values(kBeast
                          [](const auto& test) { return test.param.name; });
 INSTANTIATE_TEST_SUITE_P(Transports, TransportRotation, ::testing::Values(kBeast),
                          [](const auto& test) { return test.param.name; });
-
-std::ptrdiff_t threads() {
-  const std::filesystem::directory_iterator all("/proc/self/task");
-  return std::distance(begin(all), end(all));
-}
 
 // The list of threads in docs/architecture.md counts on it.
 TEST(BeastTransport, HasAThreadOnlyForAHostGivenByName) {

@@ -87,9 +87,21 @@ std::chrono::milliseconds Stopwatch::elapsed() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - start_);
 }
 
-std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
+namespace {
+
+std::size_t entries_of(const char* folder) {
+  const std::filesystem::directory_iterator all(folder);
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+}  // namespace
+
+std::size_t threads() {
+  return entries_of("/proc/self/task");
+}
+
+std::size_t open_descriptors() {
+  return entries_of("/proc/self/fd");
 }
 
 std::size_t heap_in_use() {

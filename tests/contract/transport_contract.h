@@ -18,10 +18,27 @@
 
 namespace sojourn::contract {
 
+// Where the library under a transport decides, and a case holds to what is said here instead.
+struct Nature {
+  // Bytes of a chunk are handed on as they come; else a chunk comes whole or not at all.
+  bool streams_within_chunks = true;
+  // A read is not repeated once any byte of its answer has come; else once its header has.
+  bool sees_first_byte = true;
+  // Header lines and chunk headers have a length at which they are refused while they come; else
+  // they end at the deadline, and a whole header that is too long is refused.
+  bool limits_lines = true;
+  // Interim answers and trailers are read over; else an interim answer is an error and trailers,
+  // which no API server sends, are not tried.
+  bool reads_interim_answers_and_trailers = true;
+  // A negative chunk size is Malformed; else it may also be Unavailable.
+  bool reads_signs = true;
+};
+
 // How to make the transport that is held to the contract.
 struct TransportFactory {
   std::string name;
   std::function<std::unique_ptr<kube::Transport>(const kube::Connection&, Clock&)> make;
+  Nature nature = {};
 };
 
 inline std::ostream& operator<<(std::ostream& out, const TransportFactory& factory) {
@@ -86,6 +103,7 @@ class Stopwatch {
   SteadyTime start_ = clock_.steady_now();
 };
 
+std::size_t threads();
 std::size_t open_descriptors();
 // Bytes held in the heap: of the whole program under ASan, otherwise of what the main thread took.
 std::size_t heap_in_use();

@@ -112,15 +112,21 @@ TEST_P(TransportContract, ABrokenStreamGivesWhatCameAndAnError) {
     ErrorCode code;
     const char* bytes;
   };
+  const bool parts = GetParam().nature.streams_within_chunks;
+  const auto of_sign =
+      GetParam().nature.reads_signs ? ErrorCode::Malformed : ErrorCode::Unavailable;
   for (const Case& c : {Case{"", &fake::Peer::tls_close, ErrorCode::Unavailable, "whole\n"},
                         Case{"", &fake::Peer::fin, ErrorCode::Unavailable, "whole\n"},
                         Case{"", &fake::Peer::rst, ErrorCode::Unavailable, "whole\n"},
-                        Case{"5\r\nha", &fake::Peer::fin, ErrorCode::Unavailable, "whole\nha"},
+                        Case{"5\r\nha", &fake::Peer::fin, ErrorCode::Unavailable,
+                             parts ? "whole\nha" : "whole\n"},
                         Case{"5\r\nhello", &fake::Peer::fin, ErrorCode::Unavailable,
-                             "whole\nhello"},
+                             parts ? "whole\nhello" : "whole\n"},
                         Case{"0\r\n", &fake::Peer::tls_close, ErrorCode::Unavailable, "whole\n"},
                         Case{"zz\r\n", &fake::Peer::tls_close, ErrorCode::Malformed, "whole\n"},
-                        Case{"-5\r\n", &fake::Peer::tls_close, ErrorCode::Malformed, "whole\n"}}) {
+                        Case{"-5\r\n", &fake::Peer::tls_close, of_sign, "whole\n"},
+                        Case{"-1\r\n\r\n", &fake::Peer::tls_close, ErrorCode::Malformed,
+                             "whole\n"}}) {
     std::atomic<bool> taken{false};
     const fake::ScriptedServer server(tls_options(), [&](fake::Peer& peer) {
       peer.read_request();

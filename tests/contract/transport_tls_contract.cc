@@ -33,13 +33,19 @@ TEST_P(TransportContract, OnlyTheGivenAuthorityIsTrusted) {
 TEST_P(TransportContract, TheMachinesOwnAuthoritiesAreNotTrusted) {
   const std::string file = testing::TempDir() + "machine_authority.pem";
   std::ofstream(file) << authority().certificate();
+  const char* const old = ::getenv("SSL_CERT_FILE");
+  const std::string before = old != nullptr ? old : "";
   ::setenv("SSL_CERT_FILE", file.c_str(), 1);
   const fake::CertificateAuthority another;
   const fake::ScriptedServer server(tls_options(), answer_everything);
   auto connection = connection_to(server);
   connection.certificate_authority.data = another.certificate();
   EXPECT_FALSE(make(connection)->send(get(), {}).ok());
-  ::unsetenv("SSL_CERT_FILE");
+  if (old != nullptr) {
+    ::setenv("SSL_CERT_FILE", before.c_str(), 1);
+  } else {
+    ::unsetenv("SSL_CERT_FILE");
+  }
   std::filesystem::remove(file);
 }
 

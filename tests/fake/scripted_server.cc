@@ -69,9 +69,10 @@ ReceivedRequest parse_head(const std::string& head) {
   request.target = head.substr(space + 1, head.find(' ', space + 1) - space - 1);
   for (auto at = first_end + 2; at < head.size();) {
     const auto end = head.find("\r\n", at);
-    const auto colon = head.find(": ", at);
+    const auto colon = head.find(':', at);
     if (end == std::string::npos || end == at || colon > end) break;
-    request.headers[lower(head.substr(at, colon - at))] = head.substr(colon + 2, end - colon - 2);
+    const auto value = head.find_first_not_of(' ', colon + 1);  // the space is optional
+    request.headers[lower(head.substr(at, colon - at))] = head.substr(value, end - value);
     at = end + 2;
   }
   return request;

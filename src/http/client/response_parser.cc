@@ -5,14 +5,13 @@
 
 #include <limits>
 
+#include "http/client/answer_error.h"
 #include "http/wire/http_date.h"
 
 namespace sojourn::http {
 namespace {
 
 namespace beast_http = boost::beast::http;
-
-constexpr std::uint32_t kMaxHeaderBytes = 32 * 1024;
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
@@ -87,11 +86,8 @@ void ResponseParser::on_chunk_header_impl(std::uint64_t, Text, Code&) {}
 void ResponseParser::on_finish_impl(Code&) {}
 
 Error ResponseParser::describe(const Code& code) const {
-  if (code == beast_http::error::header_limit) {
-    return Error{ErrorCode::TooLarge, "the header of the answer of " + peer_ + " is larger than " +
-                                          std::to_string(kMaxHeaderBytes / 1024) + " KiB"};
-  }
-  return Error{ErrorCode::Malformed, "the answer of " + peer_ + " is not HTTP: " + code.message()};
+  if (code == beast_http::error::header_limit) return header_too_large(peer_);
+  return not_http(peer_, code.message());
 }
 
 }  // namespace sojourn::http
