@@ -10,6 +10,8 @@
 
 #include "sojourn/config/kubeconfig.h"
 #include "sojourn/config/operator_options.h"
+#include "sojourn/http/client/beast_transport.h"
+#include "sojourn/http/client/load_cpprest_transport.h"
 #include "sojourn/operator/operator.h"
 
 extern char** environ;
@@ -68,7 +70,16 @@ sigset_t mask_signals() {
   return signals;
 }
 
-int run(const config::OperatorOptions& options, const kube::Connection& connection) {
+Result<http::MakeTransport> transport_of(config::TransportChoice choice) {
+  switch (choice) {
+    case config::TransportChoice::Beast: return http::MakeTransport(&http::make_beast_transport);
+    case config::TransportChoice::Cpprest: return http::load_cpprest_transport();
+  }
+  return Error{ErrorCode::Internal, "no such transport"};
+}
+
+int run(const config::OperatorOptions& options, const kube::Connection& connection,
+        const http::MakeTransport& make_transport) {
   const sigset_t signals = mask_signals();
   SystemClock clock;
   SystemRandom random;
@@ -76,7 +87,7 @@ int run(const config::OperatorOptions& options, const kube::Connection& connecti
   const Logger logger(sink, "main");
   const operator_::Identity identity{SOJOURN_VERSION, SOJOURN_COMMIT,
                                      host_name() + "_" + random.hex(2)};
-  operator_::Operator op(options, connection, identity, clock, random, sink);
+  operator_::Operator op(options, connection, identity, make_transport, clock, random, sink);
   if (auto started = op.start(); !started) {
     logger.error("the operator cannot start", {{"err", started.error().message}});
     return EXIT_FAILURE;
@@ -106,5 +117,7 @@ int main(int argc, char** argv) {
   }
   const auto connection = find_cluster(*options, variables);
   if (!connection) return wrong_use(connection.error());
-  return run(*options, *connection);
+  const auto make_transport = transport_of(options->transport);
+  if (!make_transport) return wrong_use(make_transport.error());
+  return run(*options, *connection, *make_transport);
 }

@@ -2,7 +2,7 @@
 
 # Debian packages by need. For a tool that may come from elsewhere, the tool is looked for instead.
 CPP_PACKAGES=(g++ cmake ninja-build pkg-config libboost-dev libssl-dev nlohmann-json3-dev
-  libyaml-cpp-dev prometheus-cpp-dev)
+  libyaml-cpp-dev prometheus-cpp-dev libcpprest-dev)
 TEST_PACKAGES=(libgtest-dev libgmock-dev)
 BASE_PACKAGES=(ca-certificates)
 

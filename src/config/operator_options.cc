@@ -75,6 +75,14 @@ Setter log_format(LogFormat& target) {
   };
 }
 
+Setter transport(TransportChoice& target) {
+  return [&target](const std::string& value) {
+    if (value != "beast" && value != "cpprest") return std::string("beast or cpprest");
+    target = value == "beast" ? TransportChoice::Beast : TransportChoice::Cpprest;
+    return std::string();
+  };
+}
+
 // Only shown: its value was read before the others were.
 Setter ignored() {
   return [](const std::string&) { return std::string(); };
@@ -95,6 +103,9 @@ std::vector<Option> table(OperatorOptions& options) {
        text(options.lease_namespace)},
       {"lease-name", "NAME", "sojourn-operator", "name of the Lease", text(options.lease_name)},
       {"workers", "N", "4", "reconciles at the same time, 1 to 64", number(options.workers, 1, 64)},
+      {"transport", "beast|cpprest", "beast",
+       "what carries requests to the API server; cpprest is the second choice, and slower",
+       transport(options.transport)},
       {"default-agent-image", "IMAGE", "",
        "image of agents whose template names none; unset: such a template is invalid",
        text(options.default_agent_image)},

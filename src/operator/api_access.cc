@@ -1,13 +1,11 @@
 #include "operator/api_access.h"
 
-#include "sojourn/http/client/beast_transport.h"
-
 namespace sojourn::operator_ {
 
 ApiAccess::ApiAccess(const kube::Connection& connection, Clock& clock, Telemetry& telemetry,
-                     const Logger& logger)
-    : wire_(http::make_beast_transport(connection, clock, logger.named("transport"))),
-      lease_wire_(http::make_beast_transport(connection, clock, logger.named("transport"))),
+                     const Logger& logger, const http::MakeTransport& make_transport)
+    : wire_(make_transport(connection, clock, logger.named("transport"), {})),
+      lease_wire_(make_transport(connection, clock, logger.named("transport"), {})),
       measured_(*wire_, clock, telemetry),
       lease_measured_(*lease_wire_, clock, telemetry),
       permissions_(measured_, clock, logger.named("permissions")),

@@ -7,6 +7,7 @@
 #include "sojourn/base/clock.h"
 #include "sojourn/base/log.h"
 #include "sojourn/base/telemetry.h"
+#include "sojourn/http/client/transport_limits.h"
 #include "sojourn/kube/client.h"
 #include "sojourn/kube/connection.h"
 #include "sojourn/kube/limited_transport.h"
@@ -21,7 +22,7 @@ namespace sojourn::operator_ {
 class ApiAccess {
  public:
   ApiAccess(const kube::Connection& connection, Clock& clock, Telemetry& telemetry,
-            const Logger& logger);
+            const Logger& logger, const http::MakeTransport& make_transport);
 
   kube::Transport& transport() { return limited_; }
   kube::Transport& lease_transport() { return lease_permissions_; }

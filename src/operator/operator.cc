@@ -44,12 +44,13 @@ kube::ObjectKey lease_key(const config::OperatorOptions& options,
 class Operator::Impl {
  public:
   Impl(const config::OperatorOptions& options, const kube::Connection& connection,
-       const Identity& identity, Clock& clock, Random& random, LogSink& sink)
+       const Identity& identity, const http::MakeTransport& make_transport, Clock& clock,
+       Random& random, LogSink& sink)
       : options_(options),
         clock_(clock),
         logger_(sink, "operator"),
         registry_(clock),
-        api_(connection, clock, registry_, logger_),
+        api_(connection, clock, registry_, logger_, make_transport),
         recorder_({.controller = "sojourn.dev/operator", .instance = identity.instance},
                   api_.client(), clock, registry_, logger_.named("events")),
         caches_(stores_, options.namespaces, api_.transport(), clock, random, registry_, logger_.named("cache")),
@@ -169,8 +170,10 @@ class Operator::Impl {
 };
 
 Operator::Operator(const config::OperatorOptions& options, const kube::Connection& connection,
-                   const Identity& identity, Clock& clock, Random& random, LogSink& sink)
-    : impl_(std::make_unique<Impl>(options, connection, identity, clock, random, sink)) {}
+                   const Identity& identity, const http::MakeTransport& make_transport, Clock& clock,
+                   Random& random, LogSink& sink)
+    : impl_(std::make_unique<Impl>(options, connection, identity, make_transport, clock, random,
+                                   sink)) {}
 Operator::~Operator() = default;
 
 Result<void> Operator::start() {

@@ -10,6 +10,9 @@
 
 namespace sojourn::config {
 
+// What carries requests to the API server.
+enum class TransportChoice { Beast, Cpprest };
+
 // How the operator was told to run. The defaults are those of --help.
 struct OperatorOptions {
   bool help = false;
@@ -21,6 +24,7 @@ struct OperatorOptions {
   std::string lease_namespace;  // empty: the pod's, or the context's
   std::string lease_name = "sojourn-operator";
   int workers = 4;
+  TransportChoice transport = TransportChoice::Beast;
   std::string default_agent_image;
   std::string listen_address = "0.0.0.0:8080";  // "0": no server
   LogFormat log_format = LogFormat::Json;

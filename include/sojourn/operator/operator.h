@@ -8,6 +8,7 @@
 #include "sojourn/base/random.h"
 #include "sojourn/base/result.h"
 #include "sojourn/config/operator_options.h"
+#include "sojourn/http/client/transport_limits.h"
 #include "sojourn/kube/connection.h"
 
 namespace sojourn::operator_ {
@@ -23,7 +24,8 @@ struct Identity {
 class Operator {
  public:
   Operator(const config::OperatorOptions& options, const kube::Connection& connection,
-           const Identity& identity, Clock& clock, Random& random, LogSink& sink);
+           const Identity& identity, const http::MakeTransport& make_transport, Clock& clock,
+           Random& random, LogSink& sink);
   ~Operator();
 
   // Starts every thread and returns. Errors: Configuration, when the listen address cannot be used.

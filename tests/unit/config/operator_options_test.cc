@@ -27,12 +27,13 @@ TEST_F(OperatorOptionsTest, DefaultsAreThoseOfHelp) {
   EXPECT_EQ(options->workers, 4);
   EXPECT_EQ(options->listen_address, "0.0.0.0:8080");
   EXPECT_EQ(options->log_format, LogFormat::Json);
+  EXPECT_EQ(options->transport, TransportChoice::Beast);
 }
 
 TEST_F(OperatorOptionsTest, EveryFormOfAFlagIsRead) {
   const auto options =
       parse_operator_options({"--kubeconfig", "k", "--workers=8", "--leader-elect=false", "-v", "1",
-                              "--log-format", "text"},
+                              "--log-format", "text", "--transport=cpprest"},
                              {});
   ASSERT_TRUE(options.ok()) << options.error().message;
   EXPECT_EQ(options->kubeconfig, "k");
@@ -40,6 +41,7 @@ TEST_F(OperatorOptionsTest, EveryFormOfAFlagIsRead) {
   EXPECT_FALSE(options->leader_elect);
   EXPECT_EQ(options->verbosity, 1);
   EXPECT_EQ(options->log_format, LogFormat::Text);
+  EXPECT_EQ(options->transport, TransportChoice::Cpprest);
 }
 
 TEST_F(OperatorOptionsTest, AFlagWinsOverTheEnvironmentAndThatOverTheFile) {
@@ -73,6 +75,7 @@ TEST_F(OperatorOptionsTest, WhatDoesNotFitIsRefusedWithWhatToWrite) {
            {{"--namespaces", "team,"}, {}, "write no comma at the end"},
            {{"--leader-elect=no"}, {}, "write true or false"},
            {{"--log-format", "xml"}, {}, "write json or text"},
+           {{"--transport", "curl"}, {}, "write beast or cpprest"},
            {{"--config", typo}, {}, ":1: worker is no option"},
            {{"--config", list}, {}, "-missing"}}) {
     const auto options = parse_operator_options(arguments, environment);

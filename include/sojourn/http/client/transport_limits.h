@@ -2,6 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "sojourn/base/clock.h"
+#include "sojourn/base/log.h"
+#include "sojourn/kube/connection.h"
+#include "sojourn/kube/transport.h"
 
 namespace sojourn::http {
 
@@ -17,5 +24,9 @@ struct TransportLimits {
   // Of the body of a response that is kept in memory.
   std::size_t response_bytes = 3 * 1024 * 1024;
 };
+
+// What makes a transport: make_beast_transport() or make_cpprest_transport().
+using MakeTransport = std::function<std::unique_ptr<kube::Transport>(
+    const kube::Connection& connection, Clock& clock, Logger log, TransportLimits limits)>;
 
 }  // namespace sojourn::http
