@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sojourn/base/heap.h"
 #include "sojourn/config/kubeconfig.h"
 #include "sojourn/config/operator_options.h"
 #include "sojourn/http/client/beast_transport.h"
@@ -103,6 +104,7 @@ int run(const config::OperatorOptions& options, const kube::Connection& connecti
 }  // namespace
 
 int main(int argc, char** argv) {
+  share_heap();
   const auto variables = environment();
   const auto options =
       config::parse_operator_options(std::vector<std::string>(argv + 1, argv + argc), variables);

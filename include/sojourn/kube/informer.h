@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sojourn/base/heap.h"
 #include "sojourn/kube/client.h"
 #include "sojourn/kube/reflector.h"
 #include "sojourn/kube/store.h"
@@ -68,6 +69,7 @@ class Informer final : private ReflectorSink {
   void end_list(std::uint64_t version, bool reset) override {
     store_.replace(std::exchange(listed_, {}), std::exchange(list_failures_, {}), version, reset,
                    clock_.steady_now(), namespace_);
+    trim_heap();  // of what the list left behind
   }
   void changed(const Identity& identity, std::string_view json, bool cut) override {
     auto object = decode(json, cut);
