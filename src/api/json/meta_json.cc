@@ -1,5 +1,6 @@
 #include "api/json/meta_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -11,7 +12,13 @@ namespace sojourn::api {
 namespace {
 
 constexpr std::string_view kOwnPrefix = "sojourn.dev/";
+// Content that the agents read from their pod, up to 64 KiB of it; for us it says nothing.
+constexpr std::string_view kContent[] = {"sojourn.dev/prompt", "sojourn.dev/agent."};
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+bool is_content(std::string_view key) {
+  return std::ranges::any_of(kContent, [key](auto start) { return key.starts_with(start); });
+}
 
 StringMap kept(StringMap map, KeptKeys keys) {
   std::erase_if(map, [keys](const auto& entry) {
@@ -19,7 +26,7 @@ StringMap kept(StringMap map, KeptKeys keys) {
       case KeptKeys::All:
         return entry.first == kLastApplied;
       case KeptKeys::Own:
-        return !entry.first.starts_with(kOwnPrefix);
+        return !entry.first.starts_with(kOwnPrefix) || is_content(entry.first);
     }
     return false;
   });

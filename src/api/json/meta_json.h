@@ -10,7 +10,8 @@
 namespace sojourn::api {
 
 // Which labels and annotations are worth their memory: on the project's own kinds all but kubectl's
-// last-applied-configuration, on others those under sojourn.dev/.
+// last-applied-configuration, on others those under sojourn.dev/ but for the content that agents
+// read from their pod.
 enum class KeptKeys { All, Own };
 
 // Reads `metadata` of `root`.
