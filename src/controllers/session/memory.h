@@ -18,6 +18,11 @@ struct Memory {
   // Objects that are gone or going and whose end the cache has not shown yet: those we have asked
   // to go, and the Session itself once a write found it gone.
   std::set<std::string> deleted_uids;
+
+  bool empty() const {
+    return !refusal && refusals_in_a_row == 0 && pod_confirmed_gone.empty() &&
+           claim_confirmed_gone.empty() && deleted_uids.empty();
+  }
 };
 
 }  // namespace sojourn::controllers::session

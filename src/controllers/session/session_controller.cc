@@ -50,11 +50,19 @@ class SessionController::Impl {
 
   Result<kube::ReconcileResult> reconcile(const kube::ObjectKey& key, const Logger& logger,
                                           std::stop_token stop) {
-    auto& memory = memory_of(key);
+    Memory memory = recall(key);
+    auto result = reconcile(key, memory, logger, std::move(stop));
+    remember(key, std::move(memory));
+    return result;
+  }
+
+ private:
+  Result<kube::ReconcileResult> reconcile(const kube::ObjectKey& key, Memory& memory,
+                                          const Logger& logger, std::stop_token stop) {
     const Time now = clock_.now();
     const auto seen = observe(stores_, key, memory, options_.default_agent_image, now);
     if (!seen) {
-      forget(key);
+      memory = {};
       return kube::ReconcileResult{};
     }
     if (is_gone(*seen, memory)) return kube::ReconcileResult{};
@@ -69,15 +77,16 @@ class SessionController::Impl {
     return kube::ReconcileResult{.requeue_after = Duration::zero()};
   }
 
- private:
-  // Only one worker at a time has a key, so its memory needs no lock of its own; the map does.
-  Memory& memory_of(const kube::ObjectKey& key) {
+  // Only one worker at a time has a key. Of nearly all Sessions there is nothing to remember.
+  Memory recall(const kube::ObjectKey& key) {
     const std::lock_guard lock(mutex_);
-    return memories_[key];
+    auto kept = memories_.extract(key);
+    return kept ? std::move(kept.mapped()) : Memory{};
   }
-  void forget(const kube::ObjectKey& key) {
+  void remember(const kube::ObjectKey& key, Memory memory) {
+    if (memory.empty()) return;
     const std::lock_guard lock(mutex_);
-    memories_.erase(key);
+    memories_.insert_or_assign(key, std::move(memory));
   }
 
   // A write found the Session gone; the cache will say so.
