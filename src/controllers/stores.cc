@@ -24,14 +24,13 @@ Stores::Stores() {
   });
 }
 
-std::vector<std::shared_ptr<const api::Session>> Stores::sessions_of_template(
-    const std::string& namespace_, std::string_view name) const {
-  return sessions.by_index(kByTemplate, namespace_ + "/" + std::string(name));
+std::vector<kube::ObjectKey> Stores::sessions_of_template(const std::string& namespace_,
+                                                          std::string_view name) const {
+  return sessions.keys_by_index(kByTemplate, namespace_ + "/" + std::string(name));
 }
 
-std::vector<std::shared_ptr<const api::Session>> Stores::sessions_of_child(
-    const kube::ObjectKey& child) const {
-  return sessions.by_index(kByChild, kube::to_string(child));
+std::vector<kube::ObjectKey> Stores::sessions_of_child(const kube::ObjectKey& child) const {
+  return sessions.keys_by_index(kByChild, kube::to_string(child));
 }
 
 std::vector<std::shared_ptr<const api::Pod>> Stores::pods_of(const std::string& uid) const {

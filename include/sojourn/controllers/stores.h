@@ -26,11 +26,10 @@ struct Stores {
   kube::Store<api::ControllerRevision> revisions;
 
   // The Sessions of a template, by "namespace/template".
-  std::vector<std::shared_ptr<const api::Session>> sessions_of_template(
-      const std::string& namespace_, std::string_view name) const;
+  std::vector<kube::ObjectKey> sessions_of_template(const std::string& namespace_,
+                                                    std::string_view name) const;
   // The Sessions whose pod and claim have that name: one, or none.
-  std::vector<std::shared_ptr<const api::Session>> sessions_of_child(
-      const kube::ObjectKey& child) const;
+  std::vector<kube::ObjectKey> sessions_of_child(const kube::ObjectKey& child) const;
   // The pods whose controller is the object with that uid.
   std::vector<std::shared_ptr<const api::Pod>> pods_of(const std::string& uid) const;
 };

@@ -59,7 +59,7 @@ class Informer final : private ReflectorSink {
   void item(std::string_view json, bool cut) override {
     auto object = decode(json, cut);
     if (object) {
-      listed_.push_back(std::move(*object));
+      listed_.emplace_back(*object);
       return;
     }
     const Identity identity = identify(json);
@@ -74,7 +74,7 @@ class Informer final : private ReflectorSink {
   void changed(const Identity& identity, std::string_view json, bool cut) override {
     auto object = decode(json, cut);
     if (object) {
-      store_.apply(std::move(*object), clock_.steady_now());
+      store_.apply(*object, clock_.steady_now());
       return;
     }
     report(identity.key, object.error());
@@ -110,7 +110,7 @@ class Informer final : private ReflectorSink {
   const std::string namespace_;  // empty: all
   Counter& failures_total_;
   Reflector reflector_;
-  std::vector<T> listed_;                     // by the list under way
+  std::vector<Packed<T>> listed_;             // by the list under way
   std::map<ObjectKey, Error> list_failures_;  // likewise
   std::jthread thread_;                       // last: it uses all of the above
 };

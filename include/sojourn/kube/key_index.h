@@ -2,7 +2,7 @@
 
 #include <set>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 #include "sojourn/kube/resource.h"
@@ -16,11 +16,13 @@ class KeyIndex {
   void add(const ObjectKey& key, const std::vector<std::string>& values);
   // `values` must be those it was added under.
   void remove(const ObjectKey& key, const std::vector<std::string>& values);
-  // Valid until the next add or remove.
-  const std::set<ObjectKey>& find(const std::string& value) const;
+  // Ordered by key.
+  std::vector<ObjectKey> find(std::string_view value) const;
 
  private:
-  std::unordered_map<std::string, std::set<ObjectKey>> keys_;
+  // Value, namespace and name in one text each: most values belong to one object, and a map of sets
+  // would take three times the memory for it.
+  std::set<std::string, std::less<>> entries_;
 };
 
 }  // namespace sojourn::kube

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,21 +10,21 @@
 #include <vector>
 
 #include "sojourn/kube/key_index.h"
+#include "sojourn/kube/packed.h"
 #include "sojourn/kube/resource.h"
 
 namespace sojourn::kube {
 
 // The objects of a Store with their indexes: what decides which of two forms of an object is kept.
-// Not thread-safe: the Store's lock guards it.
+// They are kept packed and unpacked for every reader. Not thread-safe: the Store's lock guards it.
 template <Readable T>
 class ObjectTable {
  public:
-  using Pointer = std::shared_ptr<const T>;
   using Indexer = std::function<std::vector<std::string>(const T& object)>;
-  // {null, new}, {old, new} or {old, null}; {null, null} when nothing changed.
+  // {nothing, new}, {old, new} or {old, nothing}; nothing twice when nothing changed.
   struct Change {
-    Pointer old;
-    Pointer now;
+    Packed<T> old;
+    Packed<T> now;
   };
 
   // Only while the table is empty.
@@ -33,33 +32,30 @@ class ObjectTable {
     indexes_.emplace(std::move(name), Index{std::move(indexer), {}});
   }
 
-  Pointer get(const ObjectKey& key) const {
+  Packed<T> get(const ObjectKey& key) const {
     const auto found = entries_.find(key);
-    return found == entries_.end() ? nullptr : found->second.object;
+    return found == entries_.end() ? Packed<T>() : found->second.object;
   }
-  std::vector<Pointer> list() const {
-    std::vector<Pointer> all;
+  std::vector<Packed<T>> list() const {
+    std::vector<Packed<T>> all;
     all.reserve(entries_.size());
     for (const auto& [key, entry] : entries_) all.push_back(entry.object);
     return all;
   }
-  std::vector<Pointer> by_index(std::string_view index, const std::string& value) const {
-    std::vector<Pointer> found;
+  std::vector<ObjectKey> keys_by_index(std::string_view index, std::string_view value) const {
     const auto at = indexes_.find(index);
-    if (at == indexes_.end()) return found;
-    for (const auto& key : at->second.keys.find(value)) found.push_back(entries_.at(key).object);
-    return found;
+    return at == indexes_.end() ? std::vector<ObjectKey>{} : at->second.keys.find(value);
   }
   std::size_t size() const { return entries_.size(); }
 
   // Puts `object` in unless what is there is as new.
-  Change put(Pointer object, std::uint64_t version) {
-    const ObjectKey key = key_of(object->meta);
+  Change put(const T& object, std::uint64_t version) {
+    const ObjectKey key = key_of(object.meta);
     Entry& entry = entries_[key];
     if (entry.object && entry.version >= version) return {};
-    Change change{std::move(entry.object), object};
-    entry = {std::move(object), version};
-    reindex(key, change);
+    Change change{std::move(entry.object), Packed<T>(object)};
+    entry = {change.now, version};
+    reindex(key, change.old.unpack().get(), &object);
     return change;
   }
 
@@ -67,28 +63,27 @@ class ObjectTable {
   Change erase(const ObjectKey& key, std::uint64_t version) {
     const auto found = entries_.find(key);
     if (found == entries_.end() || found->second.version > version) return {};
-    Change change{std::move(found->second.object), nullptr};
+    Change change{std::move(found->second.object), {}};
     entries_.erase(found);
-    reindex(key, change);
+    reindex(key, change.old.unpack().get(), nullptr);
     return change;
   }
 
   // Makes the table equal to a list of version `list_version`, but for objects newer than it (own
   // writes) and those for which `spared` is true. `reset`: versions from before do not count.
   template <typename Spared>
-  std::vector<Change> replace(std::vector<T> listed, std::uint64_t list_version, bool reset,
-                              Spared spared) {
+  std::vector<Change> replace(const std::vector<Packed<T>>& listed, std::uint64_t list_version,
+                              bool reset, Spared spared) {
     Entries next;
     next.reserve(listed.size());
-    for (T& object : listed) {
-      ObjectKey key = key_of(object.meta);
-      const auto version = parse_resource_version(object.meta.resource_version).value_or(0);
+    for (const auto& object : listed) {
+      const auto unpacked = object.unpack();
+      ObjectKey key = key_of(unpacked->meta);
+      const auto version = parse_resource_version(unpacked->meta.resource_version).value_or(0);
       const auto held = entries_.find(key);
       // An unchanged object stays the one it was: nobody is told of it.
       const bool as_new = held != entries_.end() && !reset && held->second.version >= version;
-      next.insert_or_assign(
-          std::move(key),
-          as_new ? held->second : Entry{std::make_shared<const T>(std::move(object)), version});
+      next.insert_or_assign(std::move(key), as_new ? held->second : Entry{object, version});
     }
     for (const auto& [key, entry] : entries_) {
       const bool newer = !reset && entry.version > list_version;
@@ -100,7 +95,7 @@ class ObjectTable {
 
  private:
   struct Entry {
-    Pointer object;
+    Packed<T> object;
     std::uint64_t version = 0;
   };
   using Entries = std::unordered_map<ObjectKey, Entry>;
@@ -109,24 +104,28 @@ class ObjectTable {
     KeyIndex keys;
   };
 
-  void reindex(const ObjectKey& key, const Change& change) {
+  // Null: there was none, or there is none any more.
+  void reindex(const ObjectKey& key, const T* old, const T* now) {
     for (auto& [name, index] : indexes_) {
-      if (change.old) index.keys.remove(key, index.indexer(*change.old));
-      if (change.now) index.keys.add(key, index.indexer(*change.now));
+      if (old != nullptr) index.keys.remove(key, index.indexer(*old));
+      if (now != nullptr) index.keys.add(key, index.indexer(*now));
     }
+  }
+  void reindex(const ObjectKey& key, const Change& change) {
+    reindex(key, change.old.unpack().get(), change.now.unpack().get());
   }
 
   std::vector<Change> changes_since(const Entries& before) {
     std::vector<Change> changes;
     for (const auto& [key, entry] : before) {
-      Pointer now = get(key);
+      Packed<T> now = get(key);
       if (now == entry.object) continue;
       changes.push_back({entry.object, std::move(now)});
       reindex(key, changes.back());
     }
     for (const auto& [key, entry] : entries_) {
       if (before.contains(key)) continue;
-      changes.push_back({nullptr, entry.object});
+      changes.push_back({{}, entry.object});
       reindex(key, changes.back());
     }
     return changes;

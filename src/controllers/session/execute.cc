@@ -63,7 +63,7 @@ class Execution {
     auto claim =
         tools_.client.patch<api::PersistentVolumeClaim>(key(action.name), std::move(patch), stop_);
     if (!claim) return claim.error();
-    tools_.stores.claims.observe_write(std::move(*claim));
+    tools_.stores.claims.observe_write(*claim);
     return {};
   }
 
@@ -75,7 +75,7 @@ class Execution {
     if (!answer && answer.error().code == ErrorCode::NotFound) return this_session_is_gone();
     if (!answer) return answer.error();
     const bool kept = answer->status == action.status;
-    tools_.stores.sessions.observe_write(std::move(*answer));
+    tools_.stores.sessions.observe_write(*answer);
     if (kept) return {};
     // Told again at once it would be dropped again (S41).
     return Error{ErrorCode::Internal,
@@ -108,14 +108,14 @@ class Execution {
   Result<void> create(domain::Step step, const T& object, kube::Store<T>& store, IsOurs is_ours) {
     auto made = tools_.client.create(object, stop_);
     if (made) {
-      store.observe_write(std::move(*made));
+      store.observe_write(*made);
       return accepted();
     }
     if (made.error().code != ErrorCode::AlreadyExists) return refused(step, made.error());
     auto there = tools_.client.get<T>(key(object.meta.name), stop_);
     if (!there) return there.error();
     if (!is_ours(*there)) return refused(step, made.error());
-    store.observe_write(std::move(*there));
+    store.observe_write(*there);
     (void)accepted();
     return behind(object.meta.name);
   }
@@ -152,7 +152,7 @@ class Execution {
         tools_.client.remove<T>(key(name), {.preconditions = std::move(preconditions)}, stop_);
     if (!removed && removed.error().code != ErrorCode::NotFound) return removed.error();
     memory_.deleted_uids.insert(uid);
-    if (removed.ok() && *removed) store.observe_write(std::move(**removed));
+    if (removed.ok() && *removed) store.observe_write(**removed);
     return {};
   }
 
@@ -163,7 +163,7 @@ class Execution {
                            : live.error().code == ErrorCode::NotFound;
     if (gone) return this_session_is_gone();
     if (!live) return live.error();
-    tools_.stores.sessions.observe_write(std::move(*live));
+    tools_.stores.sessions.observe_write(*live);
     return {};
   }
 
@@ -181,9 +181,8 @@ class Execution {
     if (!live && live.error().code != ErrorCode::NotFound) return live.error();
     // Another object under the name is none of ours and must not enter the store.
     if (live && live->meta.uid == uid) {
-      const bool going = is_going(*live);
-      store.observe_write(std::move(*live));
-      if (!going) return behind(name);
+      store.observe_write(*live);
+      if (!is_going(*live)) return behind(name);
     }
     confirmed = uid;
     return {};

@@ -25,9 +25,9 @@ class Census {
 
   void take() {
     for (auto& [series, count] : counts_) count = 0;
-    for (const auto& session : stores_.sessions.list()) {
-      ++counts_[{session->meta.namespace_, state_of(session->status)}];
-    }
+    stores_.sessions.for_each([this](const api::Session& session) {
+      ++counts_[{session.meta.namespace_, state_of(session.status)}];
+    });
     for (const auto& [series, count] : counts_) {
       telemetry_.gauge(kSessions, {{"namespace", series.first}, {"state", series.second}})
           .set(static_cast<double>(count));

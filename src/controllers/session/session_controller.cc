@@ -159,8 +159,8 @@ void SessionController::wake_on_changes(Stores& stores,
   const auto newest = [](const auto& old, const auto& now) -> const api::ObjectMeta& {
     return (now ? now : old)->meta;
   };
-  const auto wake_all = [wake](const auto& sessions) {
-    for (const auto& session : sessions) wake(kube::key_of(session->meta));
+  const auto wake_all = [wake](const std::vector<kube::ObjectKey>& sessions) {
+    for (const auto& session : sessions) wake(session);
   };
   stores.sessions.subscribe(
       [=](const auto& old, const auto& now) { wake(kube::key_of(newest(old, now))); });

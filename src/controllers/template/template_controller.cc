@@ -104,7 +104,7 @@ Result<std::optional<std::string>> TemplateController::store_revision(
     }
     if (!made) return made.error();
     stored = std::make_shared<const api::ControllerRevision>(*made);
-    stores_.revisions.observe_write(std::move(*made));
+    stores_.revisions.observe_write(*made);
   }
   if (stored->data == wanted.data) return std::optional<std::string>{};
   return std::optional("ControllerRevision " + key.name + " holds something else; remove it");
@@ -121,7 +121,7 @@ Result<void> TemplateController::write_status(const api::SessionTemplate& tmpl,
   auto answer = client_.patch_status<api::SessionTemplate>(kube::key_of(tmpl.meta),
                                                            std::move(patch), std::move(stop));
   if (!answer) return answer.error();
-  stores_.templates.observe_write(std::move(*answer));
+  stores_.templates.observe_write(*answer);
   return {};
 }
 

@@ -34,7 +34,9 @@ class InformerTest : public testing::Test {
   // The names and versions the store holds, in order.
   std::string held() {
     std::map<std::string, std::string> names;
-    for (const auto& thing : store_.list()) names[thing->meta.name] = thing->meta.resource_version;
+    store_.for_each([&](const Thing& thing) {
+      names[thing.meta.name] = thing.meta.resource_version;
+    });
     std::string text;
     for (const auto& [name, version] : names) text += name + version + " ";
     return text;

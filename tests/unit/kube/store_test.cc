@@ -31,8 +31,8 @@ class StoreTest : public testing::Test {
     });
   }
 
-  void list(std::vector<Thing> things, std::uint64_t version, bool reset = false) {
-    store_.replace(std::move(things), {}, version, reset, now_);
+  void list(const std::vector<Thing>& things, std::uint64_t version, bool reset = false) {
+    store_.replace({things.begin(), things.end()}, {}, version, reset, now_);
   }
   std::vector<std::string> changes() { return std::exchange(changes_, {}); }
   std::string version_of(const std::string& name) {
@@ -69,7 +69,7 @@ TEST_F(StoreTest, AListReplacesAllAndTellsOnlyWhatChanged) {
   auto told = changes();
   std::sort(told.begin(), told.end());
   EXPECT_EQ(told, (Names{"->added@7", "gone@2>-", "new@1>new@6"}));
-  EXPECT_EQ(store_.get({"a", "same"}), same);
+  EXPECT_EQ(*store_.get({"a", "same"}), *same);
   EXPECT_EQ(store_.size(), 3U);
 }
 
@@ -216,9 +216,9 @@ TEST(StoreOfSomeNamespaces, TakesAListOfOneForTheTruthAboutThatOneAlone) {
   };
   Store<Thing> store;
   store.cover({"a", "b"});
-  store.replace({thing("a", "one", 3)}, {}, 10, false, SteadyTime(), "a");
+  store.replace({Packed<Thing>(thing("a", "one", 3))}, {}, 10, false, SteadyTime(), "a");
   EXPECT_FALSE(store.ready()) << "b is still unknown";
-  store.replace({thing("b", "two", 4)}, {}, 20, false, SteadyTime(), "b");
+  store.replace({Packed<Thing>(thing("b", "two", 4))}, {}, 20, false, SteadyTime(), "b");
   EXPECT_TRUE(store.ready());
   EXPECT_EQ(store.latest_resource_version(), 10U);
   store.observe_write(thing("a", "three", 15));

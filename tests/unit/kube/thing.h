@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "sojourn/api/fields.h"
 #include "sojourn/kube/resource.h"
 
 // The smallest kind there is, so that these tests depend on no real one.
@@ -13,6 +14,11 @@ struct Thing {
   int size = 0;
   friend bool operator==(const Thing&, const Thing&) = default;
 };
+
+auto fields(api::SameStruct<Thing> auto& thing) {
+  auto& [meta, size] = thing;
+  return std::tie(meta, size);
+}
 
 template <>
 struct ResourceTraits<Thing> {

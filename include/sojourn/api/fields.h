@@ -1,0 +1,248 @@
+#pragma once
+
+#include <concepts>
+#include <tuple>
+#include <type_traits>
+
+#include "sojourn/api/condition.h"
+#include "sojourn/api/container.h"
+#include "sojourn/api/controller_revision.h"
+#include "sojourn/api/meta.h"
+#include "sojourn/api/persistent_volume_claim.h"
+#include "sojourn/api/pod.h"
+#include "sojourn/api/session.h"
+#include "sojourn/api/session_template.h"
+#include "sojourn/api/storage.h"
+
+namespace sojourn::api {
+
+// fields(object): references to all members of a struct, for code that treats every struct alike.
+// A struct that gets one more member does not compile until it is named here.
+
+// T is `Struct`, const or not.
+template <typename T, typename Struct>
+concept SameStruct = std::same_as<std::remove_const_t<T>, Struct>;
+
+auto fields(SameStruct<JsonText> auto& object) {
+  auto& [text] = object;
+  return std::tie(text);
+}
+
+auto fields(SameStruct<OwnerReference> auto& object) {
+  auto& [api_version, kind, name, uid, controller] = object;
+  return std::tie(api_version, kind, name, uid, controller);
+}
+
+auto fields(SameStruct<ObjectMeta> auto& object) {
+  auto& [name, namespace_, uid, resource_version, generation, labels, annotations, owner_references,
+         creation_timestamp, deletion_timestamp] = object;
+  return std::tie(name, namespace_, uid, resource_version, generation, labels, annotations,
+                  owner_references, creation_timestamp, deletion_timestamp);
+}
+
+auto fields(SameStruct<Condition> auto& object) {
+  auto& [type, status, reason, message, last_transition_time, observed_generation] = object;
+  return std::tie(type, status, reason, message, last_transition_time, observed_generation);
+}
+
+auto fields(SameStruct<EnvVar> auto& object) {
+  auto& [name, value, value_from] = object;
+  return std::tie(name, value, value_from);
+}
+
+auto fields(SameStruct<VolumeMount> auto& object) {
+  auto& [name, mount_path, sub_path, read_only] = object;
+  return std::tie(name, mount_path, sub_path, read_only);
+}
+
+auto fields(SameStruct<ResourceRequirements> auto& object) {
+  auto& [limits, requests] = object;
+  return std::tie(limits, requests);
+}
+
+auto fields(SameStruct<ContainerSecurity> auto& object) {
+  auto& [allow_privilege_escalation, drop_capabilities] = object;
+  return std::tie(allow_privilege_escalation, drop_capabilities);
+}
+
+auto fields(SameStruct<Container> auto& object) {
+  auto& [name, image, command, args, env, env_from, ports, resources, volume_mounts, restart_policy,
+         security] = object;
+  return std::tie(name, image, command, args, env, env_from, ports, resources, volume_mounts,
+                  restart_policy, security);
+}
+
+auto fields(SameStruct<PodSecurity> auto& object) {
+  auto& [run_as_user, run_as_group, fs_group, run_as_non_root, fs_group_change_policy,
+         supplemental_groups, seccomp_profile] = object;
+  return std::tie(run_as_user, run_as_group, fs_group, run_as_non_root, fs_group_change_policy,
+                  supplemental_groups, seccomp_profile);
+}
+
+auto fields(SameStruct<StorageRetention> auto& object) {
+  auto& [when_expired, when_deleted] = object;
+  return std::tie(when_expired, when_deleted);
+}
+
+auto fields(SameStruct<StorageSpec> auto& object) {
+  auto& [size, storage_class_name, access_mode, mount_path, retention] = object;
+  return std::tie(size, storage_class_name, access_mode, mount_path, retention);
+}
+
+auto fields(SameStruct<RetryPolicy> auto& object) {
+  auto& [limit, initial_seconds, max_seconds] = object;
+  return std::tie(limit, initial_seconds, max_seconds);
+}
+
+auto fields(SameStruct<TtlSpec> auto& object) {
+  auto& [max_lifetime_seconds] = object;
+  return std::tie(max_lifetime_seconds);
+}
+
+auto fields(SameStruct<ClaimVolume> auto& object) {
+  auto& [claim_name] = object;
+  return std::tie(claim_name);
+}
+
+auto fields(SameStruct<AnnotationFile> auto& object) {
+  auto& [path, annotation] = object;
+  return std::tie(path, annotation);
+}
+
+auto fields(SameStruct<AnnotationVolume> auto& object) {
+  auto& [files] = object;
+  return std::tie(files);
+}
+
+auto fields(SameStruct<Volume> auto& object) {
+  auto& [name, source] = object;
+  return std::tie(name, source);
+}
+
+auto fields(SameStruct<PodSpec> auto& object) {
+  auto& [node_name, containers, init_containers, volumes, restart_policy, service_account_name,
+         priority_class_name, runtime_class_name, node_selector, affinity, tolerations,
+         topology_spread_constraints, security, image_pull_secrets,
+         termination_grace_period_seconds] = object;
+  return std::tie(node_name, containers, init_containers, volumes, restart_policy,
+                  service_account_name, priority_class_name, runtime_class_name, node_selector,
+                  affinity, tolerations, topology_spread_constraints, security, image_pull_secrets,
+                  termination_grace_period_seconds);
+}
+
+auto fields(SameStruct<TerminatedState> auto& object) {
+  auto& [exit_code, reason] = object;
+  return std::tie(exit_code, reason);
+}
+
+auto fields(SameStruct<ContainerStatus> auto& object) {
+  auto& [name, restart_count, ready, waiting_reason, waiting_message, terminated,
+         last_terminated] = object;
+  return std::tie(name, restart_count, ready, waiting_reason, waiting_message, terminated,
+                  last_terminated);
+}
+
+auto fields(SameStruct<PodStatus> auto& object) {
+  auto& [phase, reason, message, conditions, containers, init_containers] = object;
+  return std::tie(phase, reason, message, conditions, containers, init_containers);
+}
+
+auto fields(SameStruct<Pod> auto& object) {
+  auto& [meta, spec, status] = object;
+  return std::tie(meta, spec, status);
+}
+
+auto fields(SameStruct<PersistentVolumeClaim> auto& object) {
+  auto& [meta, access_modes, requested_size, storage_class_name, volume_name, phase,
+         capacity] = object;
+  return std::tie(meta, access_modes, requested_size, storage_class_name, volume_name, phase,
+                  capacity);
+}
+
+auto fields(SameStruct<ControllerRevision> auto& object) {
+  auto& [meta, data, revision] = object;
+  return std::tie(meta, data, revision);
+}
+
+auto fields(SameStruct<SessionSpec> auto& object) {
+  auto& [template_name, desired_state, mode, prompt, storage, ttl, start_timeout_seconds,
+         retry_policy] = object;
+  return std::tie(template_name, desired_state, mode, prompt, storage, ttl, start_timeout_seconds,
+                  retry_policy);
+}
+
+auto fields(SameStruct<TemplateStatus> auto& object) {
+  auto& [name, generation, revision] = object;
+  return std::tie(name, generation, revision);
+}
+
+auto fields(SameStruct<PodRecord> auto& object) {
+  auto& [name, uid, node, incarnation] = object;
+  return std::tie(name, uid, node, incarnation);
+}
+
+auto fields(SameStruct<VolumeRecord> auto& object) {
+  auto& [claim_name, claim_uid, volume_name, capacity, phase, on_delete] = object;
+  return std::tie(claim_name, claim_uid, volume_name, capacity, phase, on_delete);
+}
+
+auto fields(SameStruct<SessionStatus> auto& object) {
+  auto& [observed_generation, state, state_since, reason, message, outcome, conditions, template_,
+         pod, volume, attempts, next_attempt_time, expires_at, start_time, finish_time] = object;
+  return std::tie(observed_generation, state, state_since, reason, message, outcome, conditions,
+                  template_, pod, volume, attempts, next_attempt_time, expires_at, start_time,
+                  finish_time);
+}
+
+auto fields(SameStruct<Session> auto& object) {
+  auto& [meta, spec, status] = object;
+  return std::tie(meta, spec, status);
+}
+
+auto fields(SameStruct<AgentSpec> auto& object) {
+  auto& [container, model, config] = object;
+  return std::tie(container, model, config);
+}
+
+auto fields(SameStruct<SessionResources> auto& object) {
+  auto& [cpu, memory, requests_cpu, requests_memory] = object;
+  return std::tie(cpu, memory, requests_cpu, requests_memory);
+}
+
+auto fields(SameStruct<TemplateVolume> auto& object) {
+  auto& [name, source] = object;
+  return std::tie(name, source);
+}
+
+auto fields(SameStruct<PodTemplateSpec> auto& object) {
+  auto& [node_selector, affinity, tolerations, topology_spread_constraints, runtime_class_name,
+         service_account_name, priority_class_name, security, volumes, init_containers, sidecars,
+         image_pull_secrets, termination_grace_period_seconds] = object;
+  return std::tie(node_selector, affinity, tolerations, topology_spread_constraints,
+                  runtime_class_name, service_account_name, priority_class_name, security, volumes,
+                  init_containers, sidecars, image_pull_secrets, termination_grace_period_seconds);
+}
+
+auto fields(SameStruct<PodTemplate> auto& object) {
+  auto& [labels, annotations, spec] = object;
+  return std::tie(labels, annotations, spec);
+}
+
+auto fields(SameStruct<SessionTemplateSpec> auto& object) {
+  auto& [agents, resources, storage, retry_policy, start_timeout_seconds, ttl, pod_template,
+         reporting] = object;
+  return std::tie(agents, resources, storage, retry_policy, start_timeout_seconds, ttl,
+                  pod_template, reporting);
+}
+
+auto fields(SameStruct<SessionTemplateStatus> auto& object) {
+  auto& [observed_generation, conditions] = object;
+  return std::tie(observed_generation, conditions);
+}
+
+auto fields(SameStruct<SessionTemplate> auto& object) {
+  auto& [meta, spec, status, spec_text] = object;
+  return std::tie(meta, spec, status, spec_text);
+}
+
+}  // namespace sojourn::api
