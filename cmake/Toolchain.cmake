@@ -8,7 +8,8 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+# No directory's name in the result: the same sources give the same program wherever they lie.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
 
 include(CheckPIESupported)
 check_pie_supported()

@@ -1,8 +1,9 @@
 # Installs what is missing on this machine. Sourced, never run.
 
 # Debian packages by need. For a tool that may come from elsewhere, the tool is looked for instead.
-CPP_PACKAGES=(g++ cmake ninja-build pkg-config libboost-dev libssl-dev nlohmann-json3-dev
-  libyaml-cpp-dev prometheus-cpp-dev libcpprest-dev)
+# What compiles the operator is installed in its image as well.
+mapfile -t CPP_PACKAGES < "$ROOT/dev/operator-image/packages.txt"
+IMAGE_PACKAGES=(buildah mmdebstrap)
 TEST_PACKAGES=(libgtest-dev libgmock-dev)
 BASE_PACKAGES=(ca-certificates)
 
@@ -30,7 +31,7 @@ missing_packages() {
   done
 }
 
-# install_missing WHAT...: cpp, tests, cluster, go, or the name of a package.
+# install_missing WHAT...: cpp, tests, cc, image, cluster, go, or the name of a package.
 install_missing() {
   command -v apt-get > /dev/null || fail "this installs Debian packages, and this machine has no apt-get; use Debian 12"
   local -a wanted=() missing=()
@@ -39,7 +40,10 @@ install_missing() {
     case $what in
       cpp) wanted+=("${CPP_PACKAGES[@]}") ;;
       tests) wanted+=("${TEST_PACKAGES[@]}") ;;
+      image) wanted+=("${IMAGE_PACKAGES[@]}") ;;
       cluster) mapfile -t -O "${#missing[@]}" missing < <(missing_for_cluster) ;;
+      # For the local images: a C compiler, as cc.
+      cc) command -v cc > /dev/null || missing+=(gcc libc6-dev) ;;
       go) if [ -z "$(find_go)" ] && ! python3 -m pip --version > /dev/null 2>&1; then
         missing+=(python3-pip)
       fi ;;
