@@ -125,6 +125,7 @@ find_e2e_packages() {
 usual_time() {
   case $1 in
     session) echo "8 min" ;;
+    install) echo "8 min" ;;
     fast) echo "2 min" ;;
     *) echo "30 s" ;;
   esac
@@ -150,6 +151,9 @@ keep_audit_log() {
 run_e2e() {
   export SOJOURN_OPERATOR=$OPERATOR_BUILT SOJOURN_HELM=$PROGRAMS/helm SOJOURN_HELM3=$PROGRAMS/helm3
   export SOJOURN_HYPERKUBE=$PROGRAMS/hyperkube
+  SOJOURN_IMAGE_TAG=$(image_tag)
+  SOJOURN_IMAGE_PRODUCTS=$(image_path)
+  export SOJOURN_IMAGE_TAG SOJOURN_IMAGE_PRODUCTS
   if [ "$1" = fast ]; then
     keep_audit_log "$REAL"
     stop_cluster "$REAL" # two at a time would share two processors
@@ -164,6 +168,7 @@ run_e2e() {
     SOJOURN_E2E_KUBECONFIG=$(cluster_kubeconfig "$REAL")
     SOJOURN_E2E_AUDIT=$CLUSTERS/$REAL/logs/audit.log
     export SOJOURN_E2E_KUBECONFIG SOJOURN_E2E_AUDIT
+    export SOJOURN_E2E_CLUSTER=$REAL SOJOURN_DEVCLUSTER=$PROGRAMS/devcluster
   fi
   run_go_tests "$(tr / - <<< "$1")" "$ROOT/tests/e2e" "./$1"
 }
