@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kCallDeadline = std::chrono::seconds(5);
 constexpr milliseconds kReleaseDeadline = std::chrono::seconds(1);  // somebody waits for our end
 // Those who wait spread out, so that they do not all write at once.
-constexpr double kSeekJitter = 1.2;
+constexpr double kSeekJitter = 0.5;
 
 }  // namespace
 
@@ -127,7 +127,7 @@ Result<void> LeaderElector::make_move(LeaseMove move, Client& client, std::stop_
 }
 
 Duration LeaderElector::seek(std::stop_token stop) {
-  const Duration retry = jittered(milliseconds(kLeaseRetry), kSeekJitter, random_.uniform());
+  const Duration retry = jittered(milliseconds(kLeaseLook), kSeekJitter, random_.uniform());
   Client calls = client();
   if (!refresh(calls, stop)) return retry;
   const LeaseMove move = decide(seen_, clock_.steady_now(), options_.identity);
@@ -136,7 +136,8 @@ Duration LeaderElector::seek(std::stop_token stop) {
     if (std::exchange(announced_holder_, holder) != holder) {
       logger_.info("another process leads; waiting", {{"holder", holder}});
     }
-    return retry;
+    const auto left = runs_out(seen_) - clock_.steady_now();
+    return std::min(retry, std::chrono::ceil<Duration>(left));
   }
   if (const auto moved = make_move(move, calls, std::move(stop)); !moved) {
     complain("did not get the Lease", moved.error());

@@ -35,8 +35,12 @@ LeaseMove decide(const SeenLease& seen, SteadyTime now, std::string_view me) {
   const api::Lease& record = *seen.record;
   if (record.holder_identity == me) return LeaseMove::Renew;
   if (record.holder_identity.empty()) return LeaseMove::Take;
-  const std::chrono::seconds duration(std::max(record.lease_duration_seconds, 1));
-  return now - seen.unchanged_since >= duration ? LeaseMove::Take : LeaseMove::Wait;
+  return now >= runs_out(seen) ? LeaseMove::Take : LeaseMove::Wait;
+}
+
+SteadyTime runs_out(const SeenLease& seen) {
+  const std::chrono::seconds duration(std::max(seen.record->lease_duration_seconds, 1));
+  return seen.unchanged_since + duration;
 }
 
 api::Lease new_lease(std::string namespace_, std::string name, std::string_view me, Time now) {

@@ -16,7 +16,11 @@ namespace sojourn::kube {
 inline constexpr std::chrono::seconds kLeaseDuration{15};
 // How long a holder trusts its last renewal; less than the above, so that it stops first.
 inline constexpr std::chrono::seconds kRenewDeadline{10};
+// How often a holder renews.
 inline constexpr std::chrono::seconds kLeaseRetry{2};
+// How often those who wait look, at the least: a renewal is noticed at most this late, so that a
+// dead holder is replaced at most this long after the Lease has run out.
+inline constexpr std::chrono::seconds kLeaseLook{1};
 
 // A Lease as we see it; `record` is empty when there is none. `unchanged_since`: when, on our own
 // steady clock, we first saw its spec as it is. The times in the record are another machine's.
@@ -35,6 +39,9 @@ enum class LeaseMove {
   Wait,    // it is somebody else's
 };
 LeaseMove decide(const SeenLease& seen, SteadyTime now, std::string_view me);
+
+// When the Lease of somebody who shows no more life may be taken. `seen` has a record.
+SteadyTime runs_out(const SeenLease& seen);
 
 // The Lease as its first holder makes it.
 api::Lease new_lease(std::string namespace_, std::string name, std::string_view me, Time now);
