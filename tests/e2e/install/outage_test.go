@@ -140,6 +140,9 @@ func TestAPIServerGoneForTwoMinutes_SessionsRunOnAndNewOnesStartWithinAMinuteOfI
 	devcluster(t, "stop", "kube-apiserver")
 	time.Sleep(2 * time.Minute)
 	devcluster(t, "start", "kube-apiserver")
+	poll(t, awake, "the API server to be ready", func() bool {
+		return cluster.Core.Discovery().RESTClient().Get().AbsPath("/readyz").Do(t.Context()).Error() == nil
+	})
 	_, took := becomesReady(space, "new", awake)
 	t.Logf("a new Session was READY %.1f s after the API server had come back", took.Seconds())
 	if took > time.Minute {
