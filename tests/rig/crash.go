@@ -15,7 +15,6 @@ import (
 // crashPlan says which points are run, and how.
 type crashPlan struct {
 	runner   *Runner
-	logs     string
 	lanes    int
 	quick    bool
 	scenario string
@@ -179,7 +178,7 @@ func (p crashPlan) sideBySide(count int, do func(index int)) {
 // tell prints what went wrong and keeps the whole story in a file.
 func (p crashPlan) tell(account *account, fault Fault, outcome Outcome) {
 	point := name(account, fault)
-	path := filepath.Join(p.logs, strings.ReplaceAll(point, "/", "_")+".txt")
+	path := filepath.Join(p.runner.logs, strings.ReplaceAll(point, "/", "_")+".txt")
 	err := os.WriteFile(path, []byte(strings.Join(outcome.Faults, "\n")+"\n"+outcome.Story), 0o644)
 	if err != nil {
 		path = err.Error()

@@ -14,12 +14,12 @@ import (
 )
 
 func main() {
-	if len(os.Args) < 2 || os.Args[1] != "crash" {
+	if len(os.Args) < 2 || (os.Args[1] != "crash" && os.Args[1] != "leaders") {
 		fmt.Fprintln(os.Stderr, "usage: rig crash [--quick] [--lanes N] [--scenario NAME] "+
-			"[--point SCENARIO/CALL/POSITION]")
+			"[--point SCENARIO/CALL/POSITION]\n       rig leaders [--times N]")
 		os.Exit(2)
 	}
-	flags := flag.NewFlagSet("crash", flag.ExitOnError)
+	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	var plan crashPlan
 	kubeconfig := flags.String("kubeconfig", "", "cluster with a fast binder")
 	crds := flags.String("crds", "crds", "folder of the CRDs")
@@ -28,10 +28,20 @@ func main() {
 	flags.IntVar(&plan.lanes, "lanes", 6, "runs side by side")
 	flags.StringVar(&plan.scenario, "scenario", "", "only this scenario")
 	flags.StringVar(&plan.point, "point", "", "only this point: SCENARIO/CALL/POSITION")
+	times := flags.Int("times", 1, "how often a leader is stopped, killed and drained")
 	_ = flags.Parse(os.Args[2:]) // ends the process itself
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	violations, err := crash(ctx, plan, *kubeconfig, *crds, *logs)
+	var violations int
+	runner, err := newRunner(ctx, *kubeconfig, *crds, *logs)
+	switch {
+	case err != nil:
+	case os.Args[1] == "leaders":
+		violations = leaders(ctx, runner, *times)
+	default:
+		plan.runner = runner
+		violations, err = plan.run(ctx)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
@@ -41,15 +51,10 @@ func main() {
 	}
 }
 
-func crash(ctx context.Context, plan crashPlan, kubeconfig, crds, logs string) (int, error) {
+func newRunner(ctx context.Context, kubeconfig, crds, logs string) (*Runner, error) {
 	cluster, err := support.Open(kubeconfig)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	if err := cluster.ApplyDefinitions(ctx, crds); err != nil {
-		return 0, err
-	}
-	plan.runner = &Runner{cluster: cluster, logs: logs}
-	plan.logs = logs
-	return plan.run(ctx)
+	return &Runner{cluster: cluster, logs: logs}, cluster.ApplyDefinitions(ctx, crds)
 }

@@ -83,6 +83,12 @@ func LaunchOperator(kubeconfig, logs string, more ...string) (*Operator, error) 
 	return operator, nil
 }
 
+// Ready waits until the process says that it is.
+func (o *Operator) Ready(ctx context.Context) error { return o.waitReady(ctx) }
+
+// Signal sends the process a signal.
+func (o *Operator) Signal(signal os.Signal) error { return o.command.Process.Signal(signal) }
+
 // Ended is closed once the process is gone.
 func (o *Operator) Ended() <-chan struct{} { return o.ended }
 
