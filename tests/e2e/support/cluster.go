@@ -4,10 +4,14 @@
 package support
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -43,7 +47,32 @@ func Connect(variable string) (*Cluster, error) {
 		return nil, err
 	}
 	cluster.AuditLog = os.Getenv(strings.Replace(variable, "KUBECONFIG", "AUDIT", 1))
-	return cluster, nil
+	return cluster, cluster.awaitEndings(2 * time.Minute)
+}
+
+// awaitEndings waits until no namespace is on its way out. What another package's tests left behind
+// would be work for this one's operator, and tests count what it writes.
+func (c *Cluster) awaitEndings(atMost time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
+	defer cancel()
+	ending := ""
+	err := wait.PollUntilContextCancel(ctx, 200*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		namespaces, err := c.Core.CoreV1().Namespaces().List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return false, err
+		}
+		for _, namespace := range namespaces.Items {
+			if namespace.DeletionTimestamp != nil {
+				ending = namespace.Name
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	if err != nil && ending != "" {
+		return fmt.Errorf("namespace %s does not go away; look at its conditions: %w", ending, err)
+	}
+	return err
 }
 
 // Open makes the clients for the cluster whose kubeconfig is at path.
