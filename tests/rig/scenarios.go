@@ -46,13 +46,13 @@ var Scenarios = []Scenario{
 	}},
 	{"container-restarted", func(w *World) {
 		coldStart(w, bound)
-		w.RestartContainer(w.PodAfter(""))
+		w.RestartContainer(w.RunningPod())
 		w.Passes("ERROR", "READY")
 	}},
 	{"retry-to-the-limit", retryToTheLimit},
 	{"task-completed", func(w *World) {
 		coldStart(w, bound+"mode: Task\n")
-		w.SucceedPod(w.PodAfter(""))
+		w.SucceedPod(w.RunningPod())
 		w.Passes("IDLE")
 	}},
 	{"expiry-retain", func(w *World) { expire(w, "Retain") }},

@@ -144,6 +144,21 @@ func (w *World) PodAfter(before types.UID) corev1.Pod {
 	return pod
 }
 
+// RunningPod waits until the Session's pod runs: of a pod and its Session, either is seen first.
+func (w *World) RunningPod() corev1.Pod {
+	var pod corev1.Pod
+	w.Until("a pod that runs", func() bool {
+		object, live := w.history.Live(support.Pods, w.Child())
+		if !live {
+			return false
+		}
+		var err error
+		pod, err = support.As[corev1.Pod](object)
+		return err == nil && pod.Status.Phase == corev1.PodRunning
+	})
+	return pod
+}
+
 // FailPod says what a kubelet says of a pod whose container ended with 1.
 func (w *World) FailPod(pod corev1.Pod) {
 	now := metav1.Now()
