@@ -27,6 +27,7 @@ const mostUnreached = 20
 // account is what became of one scenario.
 type account struct {
 	scenario   Scenario
+	number     int // in the list of scenarios, from 0
 	reference  Outcome
 	points     int
 	unreached  int
@@ -93,9 +94,9 @@ func (p crashPlan) references(ctx context.Context) ([]*account, error) {
 		only = p.scenario
 	}
 	var accounts []*account
-	for _, scenario := range Scenarios {
+	for number, scenario := range Scenarios {
 		if only == "" || only == scenario.Name {
-			accounts = append(accounts, &account{scenario: scenario})
+			accounts = append(accounts, &account{scenario: scenario, number: number})
 		}
 	}
 	if len(accounts) == 0 {
@@ -122,22 +123,12 @@ func (p crashPlan) references(ctx context.Context) ([]*account, error) {
 	return accounts, nil
 }
 
-// faults lists the points of a scenario: every call of the reference in every position.
+// faults lists the points of a scenario that this plan wants.
 func (p crashPlan) faults(account *account) []Fault {
-	var faults []Fault
-	for index, call := range account.reference.Calls {
-		for turn, position := range Positions {
-			fault := Fault{call.Label(), position}
-			wanted := !p.quick || turn == index%len(Positions)
-			if p.point != "" {
-				wanted = p.point == name(account, fault)
-			}
-			if wanted {
-				faults = append(faults, fault)
-			}
-		}
-	}
-	return faults
+	faults := Choose(account.number, account.reference.Calls, p.quick && p.point == "")
+	return slices.DeleteFunc(faults, func(fault Fault) bool {
+		return p.point != "" && p.point != name(account, fault)
+	})
 }
 
 func name(account *account, fault Fault) string {

@@ -24,7 +24,7 @@ func main() {
 	kubeconfig := flags.String("kubeconfig", "", "cluster with a fast binder")
 	crds := flags.String("crds", "crds", "folder of the CRDs")
 	logs := flags.String("logs", os.TempDir(), "folder for the stories of what went wrong")
-	flags.BoolVar(&plan.quick, "quick", false, "of each scenario one position a call, in turn")
+	flags.BoolVar(&plan.quick, "quick", false, "every call in one position only")
 	flags.IntVar(&plan.lanes, "lanes", 6, "runs side by side")
 	flags.StringVar(&plan.scenario, "scenario", "", "only this scenario")
 	flags.StringVar(&plan.point, "point", "", "only this point: SCENARIO/CALL/POSITION")
