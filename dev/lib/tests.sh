@@ -115,11 +115,12 @@ run_go_tests() {
   [ -s "$events" ] || fail "go test ran nothing"
 }
 
-# The Go packages with tests, those that need the real node first. The last one reads what the others
-# left in the audit logs.
+# The Go packages with tests, those that need the real node first, then those for the fast cluster. The
+# last one reads what the others left in the audit logs.
 find_e2e_packages() {
   (cd "$ROOT/tests/e2e" 2> /dev/null && find . -name '*_test.go' -printf '%h\n' | sort -u |
-    sed 's|^\./||' | awk '{ print ($0 == "fast") + 2 * ($0 == "rbac") " " $0 }' | sort | cut -d ' ' -f 2) || true
+    sed 's|^\./||' | awk '{ print ($0 == "fast") + 2 * ($0 == "monitoring") + 3 * ($0 == "rbac") " " $0 }' |
+    sort | cut -d ' ' -f 2) || true
 }
 
 usual_time() {
@@ -146,8 +147,8 @@ keep_audit_log() {
   "${SUDO[@]}" cat "$(audit_log_of "$1")" > "$ROOT/build/logs/audit/$1.log"
 }
 
-# run_e2e PACKAGE: with the cluster its tests are for. The package `fast` has one to itself, `rbac`
-# needs none.
+# run_e2e PACKAGE: with the cluster its tests are for. The package `fast` begins another one, which
+# `monitoring` uses too; `rbac` needs none.
 run_e2e() {
   export SOJOURN_OPERATOR=$OPERATOR_BUILT SOJOURN_HELM=$PROGRAMS/helm SOJOURN_HELM3=$PROGRAMS/helm3
   export SOJOURN_HYPERKUBE=$PROGRAMS/hyperkube
@@ -158,6 +159,8 @@ run_e2e() {
     keep_audit_log "$REAL"
     stop_cluster "$REAL" # two at a time would share two processors
     start_cluster "$FAST" fast --audit --volatile
+  fi
+  if [ "$1" = fast ] || [ "$1" = monitoring ]; then
     SOJOURN_E2E_FAST_KUBECONFIG=$(cluster_kubeconfig "$FAST")
     SOJOURN_E2E_FAST_AUDIT=$CLUSTERS/$FAST/logs/audit.log
     export SOJOURN_E2E_FAST_KUBECONFIG SOJOURN_E2E_FAST_AUDIT
@@ -170,7 +173,8 @@ run_e2e() {
     export SOJOURN_E2E_KUBECONFIG SOJOURN_E2E_AUDIT
     export SOJOURN_E2E_CLUSTER=$REAL SOJOURN_DEVCLUSTER=$PROGRAMS/devcluster
   fi
-  run_go_tests "$(tr / - <<< "$1")" "$ROOT/tests/e2e" "./$1"
+  # In its own folder, since a package may be a module of its own.
+  run_go_tests "$(tr / - <<< "$1")" "$ROOT/tests/e2e/$1" .
 }
 
 tidy_sources() { (cd "$ROOT" && find src -name '*.cc' | sort); }

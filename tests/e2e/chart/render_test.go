@@ -92,7 +92,7 @@ func TestDefinitions_AreKeptUnlessSaidOtherwise(t *testing.T) {
 
 func TestHelm3AndHelm4_RenderTheSame(t *testing.T) {
 	for _, arguments := range [][]string{nil, {"--set", "namespaces={a,b},replicas=1," +
-		"serviceMonitor.enabled=true,crds.keep=false,admission.runtimeClassNames={gvisor}"}} {
+		"serviceMonitor.enabled=true,prometheusRule.enabled=true,dashboard.enabled=true,crds.keep=false,admission.runtimeClassNames={gvisor}"}} {
 		four, three := byName(render(t, helms[0], arguments...)), byName(render(t, helms[1], arguments...))
 		if len(four) != len(three) {
 			t.Errorf("Helm 4 renders %d objects, Helm 3 %d", len(four), len(three))
