@@ -16,7 +16,11 @@ FROM tools AS build
 ARG COMMIT=unknown
 ARG SOURCE_DATE_EPOCH=0
 ARG CCACHE_DIR=/root/.cache/ccache
-WORKDIR /source
+# Set, it compiles everything anew.
+ARG CCACHE_DISABLE
+# Nothing of this path is in the result; a second build elsewhere must give the same.
+ARG SOURCE=/source
+WORKDIR $SOURCE
 COPY . .
 RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake --preset release -DSOJOURN_TESTS=OFF -DSOJOURN_COMMIT="$COMMIT" \

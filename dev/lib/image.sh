@@ -101,14 +101,23 @@ build_stage() {
     --build-arg VERSION="$(project_version)" --target "$target" "$@" "$ROOT"
 }
 
-# take_files TARGET OUT: the files of a stage. As an image, because buildah's own --output compiles anew.
+# take_files TARGET OUT FLAG...: the files of a stage. As an image, because buildah's own --output compiles anew.
 take_files() {
   local target=$1 out=$2 container
-  build_stage "$target" --tag "localhost/sojourn-$target"
+  shift 2
+  build_stage "$target" --tag "localhost/sojourn-$target" "$@"
   container=$(run_buildah from --pull-never "localhost/sojourn-$target")
   "${SUDO[@]}" cp "$(run_buildah mount "$container")"/* "$out/"
   run_buildah rm "$container" > /dev/null
   run_buildah rmi "localhost/sojourn-$target" > /dev/null
+}
+
+# For the rest of a subshell, which alone uses the storage then. A build that was interrupted leaves
+# containers, and what they stand on could not be removed.
+claim_storage() {
+  exec 9> "$CACHE/buildah/.lock"
+  flock 9
+  run_buildah rm --all > /dev/null
 }
 
 # build_image: what is there for the present files is left as it is.
@@ -122,8 +131,7 @@ build_image() {
   fi
   mkdir -p "$CACHE/buildah/tmp" "$out"
   (
-    exec 9> "$CACHE/buildah/.lock"
-    flock 9
+    claim_storage
     make_base_image
     build_stage tools --tag "$TOOLS_IMAGE"
     build_stage operator --tag "$name"
@@ -138,6 +146,32 @@ build_image() {
     touch "$out/complete"
   )
   forget_old_images
+}
+
+# build_image_again FLAG...: the same files in another directory, whose name has another length. The
+# bill of materials has the digest of every file of the image, so the two lists must be the same.
+build_image_again() {
+  local first second
+  first=$(image_path)
+  second=$first/again
+  rm -rf "$second"
+  mkdir -p "$second"
+  (
+    claim_storage
+    make_base_image
+    build_stage tools --tag "$TOOLS_IMAGE"
+    take_files sbom "$second" --build-arg SOURCE=/elsewhere/in/another/place "$@"
+    run_buildah rmi --prune > /dev/null
+  )
+  if ! diff "$first/sojourn-operator.spdx.json" "$second/sojourn-operator.spdx.json"; then
+    fail "two builds of the image from the same files differ; the lines above name the files"
+  fi
+  echo "two builds from two directories hold the same files:"
+  program_digest "$first/sojourn-operator.spdx.json"
+}
+
+program_digest() {
+  grep -A 12 '"fileName": "./sojourn-operator"' "$1" | grep -oE '[0-9a-f]{64}' | sed 's/^/sojourn-operator sha256:/'
 }
 
 # Keeps the three newest.

@@ -65,16 +65,26 @@ var everybodys = map[Right]bool{
 	{"create", "authorization.k8s.io", "selfsubjectrulesreviews"}:  true,
 }
 
-// Use is the names of the objects for which a right was used.
-type Use map[string]bool
+// Request is one that the API server's audit log tells of.
+type Request struct {
+	Right
+	Namespace string // "" where it was for no single namespace
+	Name      string // of the object, "" where there is none
+	Pod       string // whose token it came with, "" when it was no pod's
+	Code      int    // of the answer
+}
 
-// Used adds what an account asked for, whatever the answer was.
-func Used(log, account string, used map[Right]Use) error {
+// OfEverybody tells whether every account may ask this.
+func (r Request) OfEverybody() bool { return everybodys[r.Right] }
+
+// Requests reads what an account asked for, whatever the answer was.
+func Requests(log, account string) ([]Request, error) {
 	file, err := os.Open(log)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer file.Close()
+	var requests []Request
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 4<<20)
 	for lines.Scan() {
@@ -85,41 +95,64 @@ func Used(log, account string, used map[Right]Use) error {
 			Verb       string `json:"verb"`
 			RequestURI string `json:"requestURI"`
 			User       struct {
-				Username string `json:"username"`
+				Username string              `json:"username"`
+				Extra    map[string][]string `json:"extra"`
 			} `json:"user"`
 			ObjectRef *struct {
 				Group       string `json:"apiGroup"`
 				Resource    string `json:"resource"`
 				Subresource string `json:"subresource"`
+				Namespace   string `json:"namespace"`
 				Name        string `json:"name"`
 			} `json:"objectRef"`
+			ResponseStatus struct {
+				Code int `json:"code"`
+			} `json:"responseStatus"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &entry); err != nil {
-			return fmt.Errorf("%s has a line that is no entry: %w", log, err)
+			return nil, fmt.Errorf("%s has a line that is no entry: %w", log, err)
 		}
 		if entry.User.Username != account {
 			continue
 		}
-		right, name := Right{Verb: entry.Verb}, ""
+		request := Request{Right: Right{Verb: entry.Verb}, Code: entry.ResponseStatus.Code,
+			Pod: strings.Join(entry.User.Extra["authentication.kubernetes.io/pod-name"], "")}
 		if ref := entry.ObjectRef; ref != nil {
-			right.Group, right.Resource, name = ref.Group, ref.Resource, ref.Name
+			request.Group, request.Resource = ref.Group, ref.Resource
+			request.Namespace, request.Name = ref.Namespace, ref.Name
 			if ref.Subresource != "" {
-				right.Resource += "/" + ref.Subresource
+				request.Resource += "/" + ref.Subresource
 			}
 		} else {
-			right.Resource, _, _ = strings.Cut(entry.RequestURI, "?")
+			request.Resource, _, _ = strings.Cut(entry.RequestURI, "?")
 		}
-		if everybodys[right] {
+		requests = append(requests, request)
+	}
+	return requests, lines.Err()
+}
+
+// Use is the names of the objects for which a right was used.
+type Use map[string]bool
+
+// Used adds what an account asked for beyond what everybody may.
+func Used(log, account string, used map[Right]Use) error {
+	requests, err := Requests(log, account)
+	if err != nil {
+		return err
+	}
+	for _, request := range requests {
+		if request.OfEverybody() {
 			continue
 		}
+		name := request.Name
 		// A release of another name has a Lease of another name.
 		if own := account[strings.LastIndex(account, ":")+1:]; name == own {
 			name = support.OperatorAccount
 		}
-		if used[right] == nil {
-			used[right] = Use{}
+		if used[request.Right] == nil {
+			used[request.Right] = Use{}
 		}
-		used[right][name] = true
+		used[request.Right][name] = true
 	}
-	return lines.Err()
+	return nil
 }
