@@ -19,12 +19,46 @@ Setter text(std::string& target) {
   };
 }
 
-// A DNS label (RFC 1123), as the name of a namespace is.
-bool is_namespace(std::string_view name) {
+// The DNS labels and subdomains of RFC 1123, of which Kubernetes makes names. `between` may stand
+// inside a name, beside lower case letters and digits.
+bool is_name(std::string_view name, std::size_t longest, std::string_view between) {
   const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (name.empty() || name.size() > 63) return false;
+  if (name.empty() || name.size() > longest) return false;
   if (!alphanumeric(name.front()) || !alphanumeric(name.back())) return false;
-  return std::ranges::all_of(name, [&](char c) { return alphanumeric(c) || c == '-'; });
+  return std::ranges::all_of(
+      name, [&](char c) { return alphanumeric(c) || between.find(c) != between.npos; });
+}
+
+bool is_namespace(std::string_view name) {
+  return is_name(name, 63, "-");
+}
+
+Setter namespace_name(std::string& target) {
+  return [&target](const std::string& value) {
+    if (!value.empty() && !is_namespace(value)) return std::string("the name of a namespace");
+    target = value;
+    return std::string();
+  };
+}
+
+Setter object_name(std::string& target) {
+  return [&target](const std::string& value) {
+    if (!is_name(value, 253, "-.")) {
+      return std::string("a name of lower case letters, digits, '-' and '.'");
+    }
+    target = value;
+    return std::string();
+  };
+}
+
+Setter image(std::string& target) {
+  return [&target](const std::string& value) {
+    if (value.find_first_of(" \t\r\n") != value.npos) {
+      return std::string("the name of an image, without spaces");
+    }
+    target = value;
+    return std::string();
+  };
 }
 
 Setter namespaces(std::vector<std::string>& target) {
@@ -100,15 +134,16 @@ std::vector<Option> table(OperatorOptions& options) {
       {"leader-elect", "", "true", "let one of several replicas work, by a Lease",
        flag(options.leader_elect)},
       {"lease-namespace", "NAME", "", "namespace of the Lease; unset: the pod's, or the context's",
-       text(options.lease_namespace)},
-      {"lease-name", "NAME", "sojourn-operator", "name of the Lease", text(options.lease_name)},
+       namespace_name(options.lease_namespace)},
+      {"lease-name", "NAME", "sojourn-operator", "name of the Lease",
+       object_name(options.lease_name)},
       {"workers", "N", "4", "reconciles at the same time, 1 to 64", number(options.workers, 1, 64)},
       {"transport", "beast|cpprest", "beast",
        "what carries requests to the API server; cpprest is the second choice, and slower",
        transport(options.transport)},
       {"default-agent-image", "IMAGE", "",
        "image of agents whose template names none; unset: such a template is invalid",
-       text(options.default_agent_image)},
+       image(options.default_agent_image)},
       {"listen-address", "HOST:PORT", "0.0.0.0:8080",
        "serves /healthz, /readyz and /metrics; 0: nothing", text(options.listen_address)},
       {"log-format", "json|text", "json", "form of the log lines on standard error",

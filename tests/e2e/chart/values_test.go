@@ -26,6 +26,8 @@ func TestWrongValues_AreRefusedWithTheirPath(t *testing.T) {
 		"networkPolicy.apiServerPorts={0}":  "/networkPolicy/apiServerPorts/0",
 		"networkPolicy.apiServerCIDRs={x}":  "/networkPolicy/apiServerCIDRs/0",
 		"admission.actions={Refuse}":        "/admission/actions/0",
+		"admission.actions={Deny,Warn}":     "/admission/actions",
+		"resources.requests.cpu=-1":         "/resources/requests/cpu",
 		"admission.statusWriters={a'b}":     "/admission/statusWriters/0",
 		"tolerations[0].operator=Like":      "/tolerations/0/operator",
 		"serviceMonitor.interval=often":     "/serviceMonitor/interval",
