@@ -24,4 +24,6 @@ uninstall_chart() {
   [ -n "$(kubectl get namespace "$RELEASE_NAMESPACE" --ignore-not-found --output name)" ] || return 0
   build_program helm
   helm uninstall "$RELEASE" --ignore-not-found --wait --timeout 1m
+  # Its rights went before it could release that, and the next operator would wait for 15 s.
+  kubectl --namespace "$RELEASE_NAMESPACE" delete lease "$RELEASE-operator" --ignore-not-found
 }
