@@ -98,13 +98,14 @@ Result<Response> PermissionWatch::stream(const Request& request, const ChunkHand
   return response;
 }
 
-std::optional<std::string> PermissionWatch::missing() const {
+std::vector<std::string> PermissionWatch::missing() const {
   const auto now = clock_.steady_now();
+  std::vector<std::string> words;
   const std::lock_guard lock(mutex_);
   for (const auto& [permission, refused] : missing_) {
-    if (now - refused < kForgottenAfter) return to_string(permission);
+    if (now - refused < kForgottenAfter) words.push_back(to_string(permission));
   }
-  return std::nullopt;
+  return words;
 }
 
 void PermissionWatch::note(const Request& request, const Result<Response>& response) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sojourn/base/clock.h"
 #include "sojourn/base/log.h"
@@ -17,6 +18,10 @@
 
 namespace sojourn::operator_ {
 
+// What /readyz says of the permissions that are missing: one sentence that names the first dozen.
+// Nothing when none is.
+std::optional<std::string> describe_missing(const std::vector<std::string>& permissions);
+
 // The ways to the API server: one for everything, measured and with a limit on writes, and one of
 // its own for the Lease, whose renewal must wait behind nothing. All references must outlive it.
 class ApiAccess {
@@ -27,7 +32,7 @@ class ApiAccess {
   kube::Transport& transport() { return limited_; }
   kube::Transport& lease_transport() { return lease_permissions_; }
   // What the operator was lately refused for want of a permission: "create pods in namespace a".
-  std::optional<std::string> missing_permission() const;
+  std::vector<std::string> missing_permissions() const;
   kube::Client& client() { return client_; }
 
  private:

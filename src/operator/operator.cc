@@ -141,9 +141,7 @@ class Operator::Impl {
   bool may_write() const { return !elector_ || elector_->holds(); }
   std::optional<std::string> not_ready() const {
     if (stopping_) return "the operator is stopping";
-    if (auto missing = api_.missing_permission()) {
-      return "a permission is missing: " + *missing + "; grant it in the operator's Role";
-    }
+    if (auto missing = describe_missing(api_.missing_permissions())) return missing;
     if (caches_.ready()) return std::nullopt;
     return "the caches are not filled, or stale";
   }

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sojourn/base/clock.h"
 #include "sojourn/base/log.h"
@@ -38,8 +39,8 @@ class PermissionWatch final : public Transport {
   Result<Response> stream(const Request& request, const ChunkHandler& on_chunk,
                           std::stop_token stop) override;
 
-  // The first of what is missing, in words; nothing when all is there.
-  std::optional<std::string> missing() const;
+  // All that is missing, in words, in a fixed order.
+  std::vector<std::string> missing() const;
 
  private:
   void note(const Request& request, const Result<Response>& response);

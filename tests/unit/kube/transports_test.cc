@@ -1,4 +1,5 @@
 // The transports that stand in front of another.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,6 +21,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 Request call(Method method) {
   Request request;
@@ -136,26 +139,34 @@ class PermissionTest : public TransportsTest {
 
 TEST_F(PermissionTest, OneThatIsMissingIsToldOnceUntilItIsGranted) {
   for (int i = 0; i < 5; ++i) create(403, not_allowed("create"));
-  EXPECT_EQ(watch_.missing(), "create things.tests.dev in namespace a");
+  EXPECT_THAT(watch_.missing(), ElementsAre("create things.tests.dev in namespace a"));
   EXPECT_EQ(logged(), 1U) << lines_.str();
   for (const char* word : {"\"create\"", "\"things.tests.dev\"", "\"a\""}) {
     EXPECT_NE(lines_.str().find(word), std::string::npos) << word;
   }
   create(409, status_json(409, "AlreadyExists", "m"));
-  EXPECT_EQ(watch_.missing(), std::nullopt) << "who is told of a conflict was let in";
+  EXPECT_THAT(watch_.missing(), IsEmpty()) << "who is told of a conflict was let in";
   EXPECT_EQ(logged(), 2U);
 }
 
 TEST_F(PermissionTest, ARefusalByQuotaOrAdmissionIsNone) {
   create(403, status_json(403, "Forbidden", "things is forbidden: exceeded quota: q"));
-  EXPECT_EQ(watch_.missing(), std::nullopt);
+  EXPECT_THAT(watch_.missing(), IsEmpty());
   EXPECT_EQ(logged(), 0U);
 }
 
 TEST_F(PermissionTest, OneThatNobodyAsksForAnyMoreIsForgotten) {
   create(403, not_allowed("create"));
   clock_.advance(seconds(121));
-  EXPECT_EQ(watch_.missing(), std::nullopt);
+  EXPECT_THAT(watch_.missing(), IsEmpty());
+}
+
+TEST_F(PermissionTest, AllThatAreMissingAreNamed) {
+  create(403, not_allowed("create"));
+  behind_.then(403, not_allowed("delete"));
+  (void)watch_.send(remove_request(kThings, {"a", "x"}, {}), {});
+  EXPECT_THAT(watch_.missing(), ElementsAre("create things.tests.dev in namespace a",
+                                            "delete things.tests.dev in namespace a"));
 }
 
 TEST_F(PermissionTest, AWatchIsGrantedOnceItTells) {
@@ -163,10 +174,10 @@ TEST_F(PermissionTest, AWatchIsGrantedOnceItTells) {
   const auto ignore = [](std::string_view) -> Result<void> { return {}; };
   behind_.then(403, not_allowed("watch"));
   (void)watch_.stream(request, ignore, {});
-  EXPECT_EQ(watch_.missing(), "watch things.tests.dev in all namespaces");
+  EXPECT_THAT(watch_.missing(), ElementsAre("watch things.tests.dev in all namespaces"));
   behind_.then(200, "{}");
   (void)watch_.stream(request, [&](std::string_view) -> Result<void> {
-    EXPECT_EQ(watch_.missing(), std::nullopt) << "while it is still open";
+    EXPECT_THAT(watch_.missing(), IsEmpty()) << "while it is still open";
     return {};
   }, {});
 }
