@@ -71,7 +71,7 @@ agents:
 `)
 	session := space.CreateSession("crasher", `
 templateRef: {name: idler}
-startTimeoutSeconds: 3
+startTimeoutSeconds: 6
 retryPolicy: {limit: 1, initialSeconds: 1, maxSeconds: 1}
 `)
 	given := session.WaitFor(awake, "given up", func(s support.Session) bool {
@@ -89,7 +89,7 @@ retryPolicy: {limit: 1, initialSeconds: 1, maxSeconds: 1}
 		return s.Is("Suspended") && s.Status.Attempts == 0 && !s.Is("Stalled")
 	})
 	space.ReplaceTemplate("idler", idler)
-	session.Want("Running")
+	session.Patch(`{"spec":{"desiredState":"Running","startTimeoutSeconds":300}}`)
 	session.WaitFor(awake, "READY", func(s support.Session) bool {
 		return s.Status.State == "READY" && s.Is("Ready")
 	})
