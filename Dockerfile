@@ -16,8 +16,9 @@ FROM tools AS build
 ARG COMMIT=unknown
 ARG SOURCE_DATE_EPOCH=0
 ARG CCACHE_DIR=/root/.cache/ccache
-# Set, it compiles everything anew.
-ARG CCACHE_DISABLE
+# Set, everything is compiled anew. ccache itself must stay: what it compiles knows its sources by
+# relative names, and without it the symbols would have others.
+ARG CCACHE_RECACHE
 # Nothing of this path is in the result; a second build elsewhere must give the same.
 ARG SOURCE=/source
 WORKDIR $SOURCE

@@ -178,7 +178,7 @@ run_e2e() {
 }
 
 # Counts as one test. Costs little, for the compiler's cache knows what was just compiled; `./dev/image
-# --twice` does without the cache.
+# --twice` compiles all of it again.
 run_image_again() {
   if (build_image_again); then
     echo "1 0 0 image:twice" >> "$RESULTS"
