@@ -108,7 +108,7 @@ class Operator::Impl {
   }
 
   void stop() {
-    const HardDeadline deadline(kHardDeadline, clock_, logger_);
+    deadline_.emplace(kHardDeadline, clock_, logger_);
     stopping_ = true;
     starter_ = {};
     watchdog_.reset();
@@ -149,6 +149,8 @@ class Operator::Impl {
   const config::OperatorOptions options_;
   Clock& clock_;
   const Logger logger_;
+  // Over all below, whose destructors may have to wait: a lookup of a name cannot be interrupted.
+  std::optional<HardDeadline> deadline_;
   metrics::Registry registry_;
   ApiAccess api_;
   kube::Recorder recorder_;

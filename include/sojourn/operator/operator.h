@@ -30,8 +30,8 @@ class Operator {
 
   // Starts every thread and returns. Errors: Configuration, when the listen address cannot be used.
   Result<void> start();
-  // Ends all of it in order: informers, workers, events, Lease, server. Takes at most 4.5 s: past
-  // that the process is ended as it is.
+  // Ends all of it in order: informers, workers, events, Lease, server. From here to the end of the
+  // destructor it takes at most 4.5 s: past that the process is ended as it is.
   void stop();
 
  private:
