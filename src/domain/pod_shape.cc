@@ -11,11 +11,11 @@ namespace {
 
 constexpr std::int64_t kDefaultId = 10001;  // not root, and no user of the usual base images
 
-// The template's own entries, without those under our prefix (S47).
+// The template's own entries, without those under our prefix (S47). Our labels are set after them.
 api::StringMap unreserved(const api::StringMap& entries) {
   api::StringMap kept;
   for (const auto& [key, value] : entries) {
-    if (!key.starts_with(kReservedPrefix) && key != kManagedByLabel) kept.emplace(key, value);
+    if (!key.starts_with(kReservedPrefix)) kept.emplace(key, value);
   }
   return kept;
 }

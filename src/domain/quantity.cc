@@ -54,14 +54,15 @@ std::optional<Decimal> take_decimal(std::string_view& text) {
       break;
     }
   }
-  if (digits == 0 || number.fraction_digits > kMostDigits) return std::nullopt;
+  if (digits == 0) return std::nullopt;
   return number;
 }
 
+// `text` begins with e or E, and something follows.
 std::optional<int> take_exponent(std::string_view text) {
-  text.remove_prefix(1);  // e or E
+  text.remove_prefix(1);
   int sign = 1;
-  if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
+  if (text.front() == '+' || text.front() == '-') {
     sign = text.front() == '-' ? -1 : 1;
     text.remove_prefix(1);
   }

@@ -45,7 +45,6 @@ std::optional<Verdict> expiry(const View& view) {
   if (!view.expired) return std::nullopt;
   Draft draft = rest(view, {Reason::Expired, ""});
   draft.finish(api::Outcome::Expired, view.now);
-  draft.suspended = false;
   draft.agent_down = {Reason::Expired, "no pod runs"};
   Verdict verdict{.status = seal(view, std::move(draft))};
   delete_pod(view, verdict);
@@ -61,10 +60,9 @@ std::optional<Verdict> expiry(const View& view) {
 
 // T9: nothing retries or wakes while an outcome is set. A finished pod is kept for its logs.
 std::optional<Verdict> outcome_reached(const View& view) {
-  if (!view.finished) return std::nullopt;
+  if (!view.was.outcome) return std::nullopt;
   const bool failed = view.was.outcome == api::Outcome::Failed;
   Draft draft = rest(view, {failed ? Reason::TaskFailed : Reason::Completed, view.was.message});
-  draft.suspended = false;
   if (const auto* agent = api::find_condition(view.was.conditions, "AgentReady")) {
     draft.agent_down = {parse_reason(agent->reason), agent->message};
   }

@@ -78,7 +78,7 @@ Verdict clear_the_way(const View& view) {
 
 // A start under way without a pod takes a template that has changed, and has its whole time again.
 bool starts_over(const View& view) {
-  return is_under_way(view) && view.pod == nullptr && view.was.template_ && template_changed(view);
+  return view.pod == nullptr && view.was.template_ && template_changed(view);
 }
 
 // A pod that gets nowhere and was made from another revision than the template now has: a new one
@@ -142,7 +142,7 @@ Verdict show(const View& view, const Obstacle& obstacle) {
     return {.status = seal(view, start_draft(view, {Reason::Starting, ""})), .recheck = told};
   }
   // Told once: what else changes on the way (the claim's volume, its capacity) waits for READY.
-  const bool told = is_under_way(view) && !obstacle.needs_person &&
+  const bool told = is_under_way(view) &&
                     view.was.reason == to_string(obstacle.why.reason) &&
                     view.was.message == obstacle.why.message;
   if (told) return {.status = keep(view), .recheck = ends};
@@ -167,15 +167,14 @@ Verdict create_next(const View& view) {
     return {.first = {next_creation(view)}};
   } else if (!is_under_way(view) || starts_over(view)) {
     verdict.status = seal(view, start_draft(view, {Reason::Starting, ""}));
-  } else if (const auto ends = deadline(view); ends && view.now >= *ends) {
+  } else if (const auto ends = deadline(view); view.now >= ends) {
     return time_out(view, {Reason::PodPending, "the pod could not be made"});
   } else {
     verdict.status = keep(view);
     verdict.recheck = ends;
   }
   // The claim's uid is on record before a pod mounts it.
-  const bool unrecorded = view.policy.storage && view.claim_is_ours && !view.was.volume;
-  if (unrecorded && !needs_claim(view)) {
+  if (view.claim_is_ours && !view.was.volume) {
     verdict.status = seal(view, start_draft(view, {Reason::Starting, ""}));
   }
   verdict.then.push_back(next_creation(view));
@@ -223,8 +222,7 @@ bool needs_claim(const View& view) {
 }
 
 bool volume_is_ready(const View& view) {
-  return !view.policy.storage ||
-         (view.claim_is_ours && view.claim->phase == api::ClaimPhase::Bound);
+  return !view.policy.storage || view.claim->phase == api::ClaimPhase::Bound;
 }
 
 Action next_creation(const View& view) {
@@ -240,8 +238,7 @@ std::optional<Obstacle> refusal_of(const View& view) {
   const auto step = needs_claim(view) ? Step::CreateClaim : Step::CreatePod;
   if (!refusal || refusal->step != step) return std::nullopt;
   // It was said of a pod that would not be made like that any more.
-  const bool outdated = step == Step::CreatePod && view.observed.template_.revision &&
-                        !refusal->revision.empty() &&
+  const bool outdated = step == Step::CreatePod && !refusal->revision.empty() &&
                         refusal->revision != view.observed.template_.revision->id.revision;
   if (outdated) return std::nullopt;
   auto why = explain_refusal(*refusal, view.observed.child_name);
@@ -276,8 +273,7 @@ std::optional<Obstacle> obstacle_to_start(const View& view) {
     return Obstacle{.why = {Reason::InvalidTemplate, one_line(name + ": " + *problem)},
                     .needs_person = true};
   }
-  if (!view.policy.storage || view.claim == nullptr) return std::nullopt;
-  if (view.claim_is_ours && view.claim->meta.deletion_timestamp) {
+  if (view.policy.storage && view.claim_is_ours && view.claim->meta.deletion_timestamp) {
     return Obstacle{.why = {Reason::VolumeTerminating,
                             "claim " + view.observed.child_name + " is being deleted"}};
   }
@@ -306,9 +302,6 @@ std::optional<Verdict> volume_loss(const View& view) {
 }
 
 std::optional<Verdict> starting(const View& view) {
-  if (view.is(SessionState::Ready) || view.is(SessionState::Busy) || view.is(SessionState::Error)) {
-    return std::nullopt;
-  }
   if (old_pod_in_the_way(view)) return clear_the_way(view);
   if (view.was.state) {
     if (auto loss = volume_loss(view)) return loss;
@@ -317,9 +310,6 @@ std::optional<Verdict> starting(const View& view) {
   if (view.pod != nullptr && !needs_claim(view)) return watch_pod(view);
   if (!view.strays.empty()) return Verdict{};  // I1: no pod is made beside another
   if (const auto obstacle = obstacle_to_start(view)) return show(view, *obstacle);
-  if (!view.was.state && view.claim != nullptr && !view.claim_is_ours && view.policy.storage) {
-    return Verdict{.status = seal(view, start_draft(view, {Reason::Starting, ""}))};
-  }
   return create_next(view);
 }
 

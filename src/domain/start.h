@@ -21,9 +21,9 @@ std::optional<Obstacle> obstacle_to_start(const View& view);
 bool needs_claim(const View& view);
 // The next thing to make: the claim, else the pod.
 Action next_creation(const View& view);
-// The standing refusal of that creation, in our words.
+// The standing refusal of that creation, in our words. To be asked when nothing stands in the way.
 std::optional<Obstacle> refusal_of(const View& view);
-// The claim may be used: bound, or none is asked for.
+// The claim may be used: bound, or none is asked for. To be asked when it is there and ours.
 bool volume_is_ready(const View& view);
 // True once a stage that began then (whole seconds) has lasted 2 s for sure.
 bool has_lasted(const View& view, Time since);

@@ -25,7 +25,6 @@ View::View(const Observed& observed_now, const Policy& policy_now, Time time)
   }
   expired = was.outcome == api::Outcome::Expired || condition_is_true("Expired") ||
             (expires_at && now >= *expires_at);
-  finished = was.outcome && was.outcome != api::Outcome::Expired;
   suspended = session.spec.desired_state == api::DesiredState::Paused ||
               session.spec.desired_state == api::DesiredState::Stopped;
   waking = is(api::SessionState::Idle) && condition_is_true("Waking");

@@ -26,7 +26,6 @@ struct View {
 
   std::optional<Time> expires_at;  // the end of ttl.maxLifetimeSeconds
   bool expired = false;            // past it, or already told so: final
-  bool finished = false;           // has an outcome other than Expired
   bool suspended = false;          // desired Paused or Stopped
   bool waking = false;             // IDLE with a pod coming up
 
@@ -39,7 +38,6 @@ struct View {
   bool task_succeeded() const {
     return is_task() && pod_stays() && pod->status.phase == api::PodPhase::Succeeded;
   }
-  bool pod_failed() const { return pod != nullptr && pod->status.phase == api::PodPhase::Failed; }
   bool pod_finished() const {
     return pod != nullptr && (pod->status.phase == api::PodPhase::Failed ||
                               pod->status.phase == api::PodPhase::Succeeded);

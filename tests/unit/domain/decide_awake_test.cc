@@ -89,6 +89,20 @@ TEST(Awake, AnEndOfThePodIsAnErrorThatNamesItsCause) {
   }
 }
 
+TEST(Awake, APodThatWasDeletedIsExplainedAsFarAsItCanBe) {
+  auto silent = failed_pod();
+  silent.status.containers.clear();
+  auto disrupted = going(ready_pod());
+  disrupted.status.conditions.push_back(
+      {"DisruptionTarget", api::ConditionStatus::True, "EvictionByEvictionAPI", "drain", {}, 0});
+  const auto message = [](const api::Pod& pod) {
+    return written_by(ready_with(pod).confirmed_gone().plan()).message;
+  };
+  EXPECT_EQ(message(going(ready_pod())), "pod chat-0123456789 is being deleted");
+  EXPECT_EQ(message(disrupted), "drain");
+  EXPECT_EQ(message(silent), "") << "nobody deleted it";
+}
+
 TEST(Awake, AnErrorCountsAnAttemptForgetsThePodAndSaysWhenItIsTriedAgain) {
   const auto status = written_by(ready_with(failed_pod(3)).plan());
   EXPECT_EQ(status.attempts, 1);
@@ -134,6 +148,11 @@ TEST(Awake, ARestartInPlaceIsAnErrorThatKeepsThePod) {
   EXPECT_EQ(status.attempts, 1) << "restarts seen together count once";
   EXPECT_EQ(status.pod->incarnation, incarnation(restarted_pod(2)));
   EXPECT_EQ(status.next_attempt_time, std::nullopt) << "the kubelet brings it back";
+  auto untold = restarted_pod(1);
+  untold.status.containers[0].last_terminated.reset();
+  EXPECT_EQ(written_by(ready_with(untold).plan()).message,
+            "a container of pod chat-0123456789 restarted")
+      << "how its last run ended is not known";
   const auto last = Observation().retry_limit(0).ready().pod(restarted_pod(1));
   EXPECT_EQ(written_by(last.plan()).pod, std::nullopt) << "its end is decided";
 }
@@ -166,6 +185,23 @@ TEST(Awake, APodThatIsNotReadyKeepsTheStateForAsLongAsAStartMayTake) {
   EXPECT_EQ(written_by(unready.plan()).pod, unready.status().pod) << "the record is kept";
 }
 
+// A status that a person or a backup brought back: the time begins when it is told.
+TEST(Awake, APodThatIsNotReadyIsToldFirstWhateverTheConditionsLeftOut) {
+  const auto without = [](void (*leave_out)(api::Session&)) {
+    const auto told = ready_with(unready_pod()).settle().later(seconds(1000)).change(leave_out);
+    return actions_of(told.plan());
+  };
+  const std::vector<std::string> told{"READY Ready"};
+  EXPECT_EQ(without([](auto& session) { session.status.conditions.clear(); }), told);
+  EXPECT_EQ(without([](auto& session) {
+              for (auto& condition : session.status.conditions) {
+                condition.last_transition_time.reset();
+                if (condition.type == "AgentReady") condition.reason = "Restored";
+              }
+            }),
+            told);
+}
+
 // A status that a person or a backup brought back.
 TEST(Awake, WithoutARecordOnlyWhatIsSeenIsTrusted) {
   const auto restored = [] {
@@ -177,6 +213,12 @@ TEST(Awake, WithoutARecordOnlyWhatIsSeenIsTrusted) {
        .check = "awake",
        .actions = {"READY Ready"},
        .conditions = "Ready/Ready AgentReady/Ready"},
+      {.when = "a pod that is not Ready",
+       .given = restored().pod(unready_pod()),
+       .check = "awake",
+       .actions = {"ERROR PodLost"},
+       .conditions = "!Ready/PodLost Reconciling/PodLost !AgentReady/PodLost",
+       .events = {"Warning PodLost"}},
       {.when = "no pod",
        .given = restored().no_pod(),
        .check = "awake",
@@ -205,6 +247,14 @@ TEST(Awake, TheVolumesRecordFollowsTheClaim) {
   auto grown = Observation().storage().ready().claim(api::ClaimPhase::Bound);
   EXPECT_EQ(grown.status().volume->phase, "Bound");
   EXPECT_EQ(grown.status().volume->on_delete, "Retain");
+}
+
+TEST(Awake, StorageAskedForLaterComesWithTheNextStart) {
+  expect_rows({{.when = "asked for under READY",
+                .given = Observation().ready().storage().edited(),
+                .check = "awake",
+                .actions = {"READY Ready"},
+                .conditions = "Ready/Ready AgentReady/Ready"}});
 }
 
 TEST(Awake, ALostVolumeIsAnErrorThatOnlyAPersonCanMend) {

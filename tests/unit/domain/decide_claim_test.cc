@@ -86,6 +86,19 @@ TEST(Claim, ALostOneIsNeverReplacedByAnEmptyOne) {
        .then = {"create pod"},
        .events = {"Normal Retrying"}},
   });
+  const auto deleted_by_hand =
+      Observation().retention(RetentionPolicy::Delete, RetentionPolicy::Retain).ready().no_claim();
+  expect_rows({{.when = "whenExpired: Delete says nothing of a session that has not expired",
+                .given = deleted_by_hand,
+                .check = "missing_claim",
+                .actions = {"confirm claim claim-1 gone"}},
+               {.when = "nor once it is gone for sure",
+                .given = Observation(deleted_by_hand).confirmed_gone(),
+                .check = "awake",
+                .actions = {"ERROR VolumeLost"},
+                .conditions = kLost,
+                .then = {"delete pod pod-1"},
+                .events = {"Warning VolumeLost"}}});
   const auto lost = written_by(asked().confirmed_gone().plan());
   EXPECT_EQ(lost.attempts, 0);
   EXPECT_EQ(lost.volume->claim_uid, "claim-1") << "the record says what to restore";
@@ -121,6 +134,24 @@ TEST(Claim, AForeignOneOfItsNameIsAConflict) {
                      "!AgentReady/Starting",
        .then = {"create claim"},
        .events = {"Normal Retrying"}},
+      {.when = "or until it is this session's own",
+       .given = conflict().settle().no_claim().claim(ClaimPhase::Bound),
+       .check = "failed",
+       .actions = {"INIT Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting VolumeReady/VolumeBound "
+                     "!AgentReady/Starting",
+       .then = {"create pod"},
+       .events = {"Normal Retrying"}},
+      {.when = "the API server said so before the cache: a fall into ERROR is an Event still",
+       .given = Observation()
+                    .storage()
+                    .refused(Step::CreateClaim, ErrorCode::AlreadyExists, "exists")
+                    .settle()
+                    .foreign_claim(),
+       .check = "starting",
+       .actions = {"ERROR VolumeConflict"},
+       .conditions = kConflict,
+       .events = {"Warning VolumeConflict"}},
       {.when = "without storage it is nobody's business",
        .given = Observation().foreign_claim(),
        .check = "starting",
@@ -140,6 +171,14 @@ TEST(Claim, OneThatIsBeingDeletedIsNeverMounted) {
                               "!VolumeReady/VolumeTerminating !AgentReady/VolumeTerminating",
                 .recheck = seconds(296),
                 .events = {"Warning VolumeTerminating"}},
+               {.when = "without storage it is nobody's business",
+                .given = Observation().starting().claim_going(),
+                .check = "starting",
+                .actions = {"INIT Starting"},
+                .conditions = "!Ready/Starting Reconciling/Starting "
+                              "!VolumeReady/VolumeTerminating !AgentReady/Starting",
+                .then = {"create pod"},
+                .recheck = seconds(296)},
                {.when = "under READY it is only told",
                 .given = Observation().storage().ready().claim_going(),
                 .check = "awake",
@@ -169,6 +208,10 @@ TEST(ClaimOwner, FollowsWhenDeleted) {
        .given = owned().retention(RetentionPolicy::Retain, RetentionPolicy::Unknown),
        .check = "claim_ownership",
        .actions = {"disown claim"}},
+      {.when = "one that is being deleted is left alone",
+       .given = retained().claim_going().settle().retention(RetentionPolicy::Retain,
+                                                            RetentionPolicy::Delete),
+       .check = "suspension_asked"},
       {.when = "a foreign claim is left alone",
        .given = retained()
                     .retention(RetentionPolicy::Retain, RetentionPolicy::Delete)

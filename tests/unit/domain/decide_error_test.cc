@@ -27,6 +27,16 @@ TEST(Retry, ComesByItselfAfterTheBackoff) {
        .conditions = kFresh,
        .then = {"create pod"},
        .events = {"Normal Retrying"}},
+      {.when = "due, a condition that says no",
+       .given = Observation().lost(seconds(10)).change([](api::Session& session) {
+         session.status.conditions.push_back(
+             {"Stalled", api::ConditionStatus::False, "RetriesExhausted", "", kNow, 1});
+       }),
+       .check = "failed",
+       .actions = {"INIT Starting"},
+       .conditions = kFresh,
+       .then = {"create pod"},
+       .events = {"Normal Retrying"}},
       {.when = "due, the old pod still there",
        .given = Observation().lost(seconds(10)).pod(failed_pod()),
        .check = "failed",
@@ -77,6 +87,29 @@ TEST(Retry, AttemptsAreEarnedBackByStayingReadyForTenMinutes) {
   EXPECT_EQ(failed_again(seconds(600)), 1);
 }
 
+TEST(Retry, NothingButStayingReadyEarnsAttemptsBack) {
+  const auto attempts = [](Observation life) { return written_by(life.plan()).attempts; };
+  const auto started_again = [] {
+    return Observation()
+        .change([](api::Session& session) { session.spec.start_timeout_seconds = 1000; })
+        .lost(seconds(10))
+        .settle();
+  };
+  EXPECT_EQ(attempts(started_again().later(seconds(1001)).pod(unready_pod())), 2)
+      << "a long start";
+  EXPECT_EQ(attempts(Observation().task().ready(seconds(600)).pod(failed_pod()).change(
+                [](api::Session& session) { session.status.attempts = 1; })),
+            2)
+      << "a task that failed late";
+  EXPECT_EQ(attempts(Observation().ready(seconds(600)).pod(failed_pod()).change(
+                [](api::Session& session) {
+                  session.status.attempts = 1;
+                  session.status.state_since.reset();
+                })),
+            2)
+      << "since when, nobody knows";
+}
+
 TEST(Retry, EndsWhenTheAttemptsAreUsedUp) {
   const auto last = [](int attempts) {
     auto life = Observation().retry_limit(3).starting().pod(failed_pod());
@@ -125,6 +158,19 @@ TEST(Exhausted, GoesOnWhenAPersonRaisesTheLimit) {
         .conditions = "!Ready/RetriesExhausted Stalled/RetriesExhausted !AgentReady/PodLost"}});
 }
 
+TEST(Exhausted, WithoutAWordOfTheAgentsSaysThatNoPodRuns) {
+  const auto restored = Observation().exhausted().change([](api::Session& session) {
+    std::erase_if(session.status.conditions,
+                  [](const auto& one) { return one.type == "AgentReady"; });
+  });
+  expect_rows({{.when = "restored",
+                .given = restored,
+                .check = "failed",
+                .actions = {"ERROR PodLost"},
+                .conditions = "!Ready/RetriesExhausted Stalled/RetriesExhausted "
+                              "!AgentReady/NoAgent"}});
+}
+
 TEST(Exhausted, GoesOnWhenItIsStoppedAndRunAgain) {
   auto life = Observation().exhausted().desired(DesiredState::Stopped).settle();
   expect_rows({{.when = "run again",
@@ -138,6 +184,8 @@ TEST(Exhausted, GoesOnWhenItIsStoppedAndRunAgain) {
 
 TEST(RestartInPlace, IsOverWhenThePodIsReadyAgain) {
   const auto restarted = Observation().restarted(seconds(5));
+  const auto without_volume =
+      Observation().storage().restarted(seconds(5)).claim(api::ClaimPhase::Lost);
   auto failing_again = restarted_pod(2);
   auto gone_bad = failed_pod();
   gone_bad.status.containers[0].restart_count = 1;
@@ -167,6 +215,18 @@ TEST(RestartInPlace, IsOverWhenThePodIsReadyAgain) {
        .actions = {"ERROR PodLost"},
        .conditions = kLost,
        .events = {"Warning PodLost"}},
+      {.when = "its volume lost meanwhile",
+       .given = without_volume,
+       .check = "failed",
+       .actions = {"ERROR VolumeLost"},
+       .conditions =
+           "!Ready/VolumeLost Stalled/VolumeLost !VolumeReady/VolumeLost !AgentReady/VolumeLost",
+       .then = {"delete pod pod-1"},
+       .events = {"Warning VolumeLost"}},
+      {.when = "another pod in its place",
+       .given = Observation(restarted).pod(as(ready_pod(), "pod-2")),
+       .check = "failed",
+       .actions = {"confirm pod pod-1 gone"}},
       {.when = "gone from the cache",
        .given = Observation(restarted).no_pod(),
        .check = "failed",
@@ -192,6 +252,8 @@ TEST(RestartInPlace, IsOverWhenThePodIsReadyAgain) {
 TEST(HeldUp, GoesOnWhenTheCauseGoes) {
   const auto held = Observation().held_up_by(waiting_pod("ImagePullBackOff", "")).settle();
   constexpr const char* kHeld = "!Ready/ImagePull Stalled/ImagePull !AgentReady/ImagePull";
+  auto pulled_again = waiting_pod("ErrImagePull", "");
+  pulled_again.status.containers[0].restart_count = 1;
   EXPECT_EQ(conditions_of(held.status()), kHeld);
   EXPECT_EQ(held.status().attempts, 0);
   expect_rows({
@@ -222,6 +284,21 @@ TEST(HeldUp, GoesOnWhenTheCauseGoes) {
        .actions = {"ERROR StartTimeout"},
        .conditions = "!Ready/PodNotReady Stalled/PodNotReady !AgentReady/PodNotReady",
        .events = {"Warning PodNotReady"}},
+      {.when = "the cause is over, and containers start: that is told",
+       .given = Observation(held).pod(starting_pod(seconds(5))),
+       .check = "failed",
+       .actions = {"ERROR StartTimeout"},
+       .conditions =
+           "!Ready/ContainersStarting Stalled/ContainersStarting !AgentReady/ContainersStarting",
+       .events = {"Warning ContainersStarting"}},
+      {.when = "after which it may become Ready",
+       .given = Observation(held).pod(starting_pod(seconds(5))).settle().pod(ready_pod()),
+       .check = "failed",
+       .actions = {"READY Ready"},
+       .conditions = "Ready/Ready AgentReady/Ready"},
+      {.when = "still so after a restart, which the cause outside explains",
+       .given = Observation(held).pod(pulled_again),
+       .check = "failed"},
       {.when = "which it may still become",
        .given = Observation(held).pod(unready_pod(seconds(5))).settle().pod(ready_pod()),
        .check = "failed",
@@ -241,6 +318,18 @@ TEST(HeldUp, GoesOnWhenTheCauseGoes) {
        .given = Observation(held).pod(going(starting_pod())),
        .check = "failed"},
   });
+}
+
+TEST(HeldUp, WaitsForItsVolumeToo) {
+  const auto unbound = Observation()
+                           .storage()
+                           .held_up_by(waiting_pod("ImagePullBackOff", ""))
+                           .claim(api::ClaimPhase::Pending)
+                           .pod(ready_pod());
+  EXPECT_NE(written_by(unbound.plan()).state, api::SessionState::Ready);
+  const auto asked_later = Observation().held_up_by(unschedulable_pod("no node")).storage();
+  EXPECT_EQ(actions_of(Observation(asked_later).carry_out(asked_later.plan()).plan()),
+            std::vector<std::string>{"create claim"});
 }
 
 TEST(HeldUp, StartsAfreshWhenTheTemplateChanges) {

@@ -55,6 +55,13 @@ TEST(Expiry, IsWrittenBeforeThePodGoes) {
        .conditions = "Ready/Expired Expired/Expired !VolumeReady/VolumePending "
                      "!AgentReady/Expired Finished/Expired",
        .events = {"Normal Expired"}},
+      {.when = "a task that has just ended well, too",
+       .given = over(Observation().task().ready().pod(succeeded_pod())),
+       .check = "expiry",
+       .actions = {"IDLE Expired"},
+       .conditions = kExpired,
+       .then = {"delete pod pod-1"},
+       .events = {"Normal Expired"}},
       {.when = "stopped",
        .given = over(Observation().asleep()),
        .check = "expiry",
@@ -111,6 +118,14 @@ TEST(Expiry, IsFinal) {
        .check = "expiry",
        .actions = {"delete pod pod-1"}},
   });
+  const auto restored = Observation(expired).change([](api::Session& session) {
+    session.spec.ttl.max_lifetime_seconds.reset();
+    session.status.conditions.clear();
+  });
+  EXPECT_EQ(restored.plan().check, "expiry") << "the outcome alone says so";
+  const auto unborn = over(Observation().ready()).change(
+      [](api::Session& session) { session.meta.creation_timestamp.reset(); });
+  EXPECT_EQ(unborn.plan().check, "awake") << "a lifetime has a beginning";
   EXPECT_EQ(expired.status().outcome, Outcome::Expired);
   EXPECT_EQ(expired.status().finish_time, kNow);
 }
@@ -157,12 +172,32 @@ TEST(Expiry, TheClaimGoesOnlyIfRetentionSaysSoAndOnlyAfterThePod) {
        .given = expired(RetentionPolicy::Delete).no_pod(),
        .check = "expiry",
        .actions = {"delete claim claim-1"}},
+      {.when = "Delete, the claim on its way out",
+       .given = expired(RetentionPolicy::Delete).no_pod().claim_going().settle(),
+       .check = "expiry"},
       {.when = "Delete, but the claim is not ours",
        .given = expired(RetentionPolicy::Delete).no_pod().foreign_claim(),
        .check = "expiry",
        .actions = {"IDLE Expired"},
        .conditions = "Ready/Expired Expired/Expired !VolumeReady/VolumeConflict "
                      "!AgentReady/Expired Finished/Expired"},
+      {.when = "Retain, the claim gone: only who looks knows",
+       .given = expired(RetentionPolicy::Retain).no_pod().no_claim(),
+       .check = "missing_claim",
+       .actions = {"confirm claim claim-1 gone"}},
+      {.when = "Retain, the claim gone for sure",
+       .given = expired(RetentionPolicy::Retain).no_pod().no_claim().confirmed_gone(),
+       .check = "expiry",
+       .actions = {"IDLE Expired"},
+       .conditions = "Ready/Expired Expired/Expired !VolumeReady/VolumeLost "
+                     "!AgentReady/Expired Finished/Expired"},
+      {.when = "Delete, no claim was ever made",
+       .given = over(Observation().retention(RetentionPolicy::Delete, RetentionPolicy::Retain)),
+       .check = "expiry",
+       .actions = {"INIT Expired"},
+       .conditions = "Ready/Expired Expired/Expired !VolumeReady/VolumePending "
+                     "!AgentReady/Expired Finished/Expired",
+       .events = {"Normal Expired"}},
       {.when = "Delete, the claim gone",
        .given = expired(RetentionPolicy::Delete).no_pod().no_claim(),
        .check = "expiry",

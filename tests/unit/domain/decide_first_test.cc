@@ -43,6 +43,15 @@ TEST(NewerWord, IsSaidAndNothingIsTouched) {
        .actions = {"IDLE Starting"},
        .conditions = "!Ready/Starting Reconciling/Starting Waking/Waking !AgentReady/NoAgent "
                      "Degraded/UnknownValue"},
+      {.when = "desiredState, READY, a condition left over",
+       .given = Observation().ready().desired(DesiredState::Unknown).change(
+           [](api::Session& session) {
+             session.status.conditions.push_back(
+                 {"Waking", api::ConditionStatus::True, "Waking", "", kNow, 1});
+           }),
+       .check = "unknown_words",
+       .actions = {"READY Ready"},
+       .conditions = "Ready/Ready AgentReady/Ready Degraded/UnknownValue"},
       {.when = "state: no legal change is known from it",
        .given = Observation().ready().change(
            [](api::Session& session) { session.status.state = api::SessionState::Unknown; }),
@@ -53,6 +62,17 @@ TEST(NewerWord, IsSaidAndNothingIsTouched) {
        .check = "unknown_words",
        .actions = {"READY Ready"},
        .conditions = "Ready/Ready AgentReady/Ready Finished/UnknownValue Degraded/UnknownValue"},
+      {.when = "it is over for one that sleeps: its start begins now",
+       .given = Observation()
+                    .asleep()
+                    .desired(DesiredState::Unknown)
+                    .settle()
+                    .later(seconds(1000))
+                    .desired(DesiredState::Running),
+       .check = "starting",
+       .actions = {"IDLE Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting Waking/Waking !AgentReady/Starting",
+       .then = {"create pod"}},
       {.when = "it is over: back to normal",
        .given = Observation()
                     .ready()
@@ -100,6 +120,8 @@ TEST(NewerWord, OfAReasonStaysWhereItStands) {
     }
   });
   EXPECT_TRUE(actions_of(stalled.plan()).empty()) << "what ends it a newer version knows";
+  EXPECT_TRUE(actions_of(Observation(stalled).retry_limit(9).plan()).empty())
+      << "and a raised limit does not";
   const auto stopped = written_by(Observation(stalled).desired(DesiredState::Stopped).plan());
   EXPECT_EQ(stopped.reason, "Hibernating");
 }

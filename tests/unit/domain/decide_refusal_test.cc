@@ -104,6 +104,34 @@ TEST(Refusal, IsTriedAgainWhenItsTimeHasCome) {
   });
 }
 
+TEST(Refusal, OnceToldOnlyAnotherReasonIsWritten) {
+  const auto told = Observation()
+                        .storage()
+                        .starting(seconds(5))
+                        .claim(api::ClaimPhase::Pending)
+                        .refused(Step::CreatePod, ErrorCode::Forbidden, "no")
+                        .settle();
+  expect_rows({
+      {.when = "the claim is bound meanwhile: that waits for READY",
+       .given = Observation(told).claim(api::ClaimPhase::Bound),
+       .check = "starting",
+       .recheck = seconds(8)},
+      {.when = "its retry is due",
+       .given = Observation(told).later(seconds(8)),
+       .check = "starting",
+       .actions = {"create pod"},
+       .recheck = seconds(288)},
+      {.when = "the same words for another reason",
+       .given = Observation(told).refused(Step::CreatePod, ErrorCode::Forbidden, "no", seconds(8),
+                                          "NamespaceTerminating"),
+       .check = "starting",
+       .actions = {"INIT NamespaceTerminating"},
+       .conditions = "!Ready/NamespaceTerminating Reconciling/NamespaceTerminating "
+                     "!VolumeReady/VolumePending !AgentReady/NamespaceTerminating",
+       .recheck = seconds(296)},
+  });
+}
+
 TEST(Refusal, PastTheStartClockStallsAndIsStillTriedAgain) {
   const auto told =
       Observation().starting(seconds(5)).refused(Step::CreatePod, ErrorCode::Forbidden, kQuota);
@@ -180,6 +208,11 @@ TEST(Refusal, OfAnotherRevisionsPodIsNoneOfThisOnes) {
   };
   EXPECT_EQ(actions_of(refused("claude-aaaa").plan()), std::vector<std::string>{"INIT InvalidTemplate"});
   EXPECT_EQ(actions_of(refused("claude-0000").plan()), std::vector<std::string>{"create pod"});
+  const auto claim =
+      Observation().storage().refused(Step::CreateClaim, ErrorCode::Forbidden, kQuota, seconds(8),
+                                      "Forbidden", "claude-0000");
+  EXPECT_EQ(actions_of(claim.plan()), std::vector<std::string>{"INIT QuotaExceeded"})
+      << "a claim is the same for all of them";
 }
 
 }  // namespace

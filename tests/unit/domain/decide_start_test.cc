@@ -21,6 +21,10 @@ TEST(Start, BeginsWithTheClaimThenTheStatusThenThePod) {
        .given = Observation().storage(),
        .check = "starting",
        .actions = {"create claim"}},
+      {.when = "a pod is there and waits for the claim",
+       .given = Observation().storage().pod(unschedulable_pod("no such claim")),
+       .check = "starting",
+       .actions = {"create claim"}},
       {.when = "the claim is made",
        .given = Observation().storage().claim(ClaimPhase::Pending),
        .check = "starting",
@@ -61,6 +65,14 @@ TEST(Start, ShowsAStageOnlyOnceItHasLasted) {
        .conditions = "!Ready/Unschedulable Reconciling/Unschedulable !AgentReady/Unschedulable",
        .recheck = seconds(296),
        .events = {"Warning Unschedulable"}},
+      {.when = "told, and for another reason now",
+       .given = given(unschedulable_pod("no node", seconds(3)))
+                    .settle()
+                    .pod(unschedulable_pod("no volume", seconds(3))),
+       .check = "starting",
+       .actions = {"INIT Unschedulable"},
+       .conditions = "!Ready/Unschedulable Reconciling/Unschedulable !AgentReady/Unschedulable",
+       .recheck = seconds(296)},
       {.when = "pulling images for long",
        .given = given(starting_pod(seconds(3))),
        .check = "starting",
@@ -185,6 +197,27 @@ TEST(Start, AStartThatTimedOutUsesUpAnAttemptUnlessTheCauseLiesOutside) {
   EXPECT_EQ(outside.next_attempt_time, std::nullopt);
 }
 
+TEST(Start, ACauseOutsideIsToldEvenWhereNoAttemptIsLeft) {
+  const auto late = [](const api::Pod& pod) {
+    return Observation().starting(seconds(301)).retry_limit(0).pod(pod).change(
+        [](api::Session& session) { session.status.attempts = 1; });
+  };
+  expect_rows({{.when = "the image",
+                .given = late(waiting_pod("ImagePullBackOff", "")),
+                .check = "starting",
+                .actions = {"ERROR StartTimeout"},
+                .conditions = "!Ready/ImagePull Stalled/ImagePull !AgentReady/StartTimeout",
+                .then = {"ERROR StartTimeout"},
+                .events = {"Warning StartTimeout", "Warning ImagePull"}}});
+}
+
+TEST(Start, ARecordOfAPodThatWasWrittenByHandEndsWithTheStart) {
+  const auto restored = Observation().starting(seconds(301)).change([](api::Session& session) {
+    session.status.pod = api::PodRecord{kChild, "pod-0", "node-1", "pod-0/agent:0"};
+  });
+  EXPECT_EQ(written_by(restored.plan()).pod, std::nullopt);
+}
+
 TEST(Start, AFailedPodIsAnErrorAtOnce) {
   expect_rows({{.when = "failed",
                 .given = Observation().starting().pod(failed_pod(3)),
@@ -192,6 +225,10 @@ TEST(Start, AFailedPodIsAnErrorAtOnce) {
                 .actions = {"ERROR PodFailed"},
                 .conditions = "!Ready/PodFailed Reconciling/PodFailed !AgentReady/PodFailed",
                 .events = {"Warning PodFailed"}},
+               {.when = "one that was asked to go is waited for",
+                .given = Observation().starting().pod(going(failed_pod())),
+                .check = "starting",
+                .recheck = seconds(33)},
                {.when = "a conversation whose pod has come to an end",
                 .given = Observation().starting().pod(succeeded_pod()),
                 .check = "starting",
@@ -218,6 +255,16 @@ TEST(Start, AWipedStatusTakesOverThePodThatIsThere) {
                 .actions = {"INIT Starting"},
                 .conditions = kTakenOver,
                 .then = {"ERROR PodFailed"}},
+               {.when = "its state taken out by hand",
+                .given = Observation()
+                             .asleep()
+                             .desired(DesiredState::Running)
+                             .change([](api::Session& session) { session.status.state.reset(); })
+                             .pod(going(ready_pod(), seconds(-3))),
+                .check = "starting",
+                .actions = {"INIT Starting"},
+                .conditions = "!Ready/Starting Reconciling/Starting !AgentReady/Starting",
+                .then = {"INIT PodTerminating"}},
                {.when = "on its way",
                 .given = wiped(starting_pod()),
                 .check = "starting",

@@ -54,6 +54,30 @@ TEST(Template, AMissingOneIsToldAtOnceAndStallsOnlyPastTheStartClock) {
             "namespace team; apply it");
 }
 
+TEST(Template, AStatusWithoutItsConditionsIsMadeWhole) {
+  const auto restored =
+      missing().settle().change([](api::Session& session) { session.status.conditions.clear(); });
+  expect_rows({{.when = "restored",
+                .given = restored,
+                .check = "starting",
+                .actions = {"INIT TemplateNotFound"},
+                .conditions = kNotFound}});
+}
+
+TEST(Template, OneThatDoesNotFitTheSessionsVolumeIsForAPerson) {
+  const auto clash = Observation().storage().change([](api::Session& session) {
+    session.spec.storage->mount_path = "/cache";
+  });
+  const auto given = Observation(clash).template_mounts("/cache");
+  expect_rows({{.when = "both want /cache",
+                .given = given,
+                .check = "starting",
+                .actions = {"INIT InvalidTemplate"},
+                .conditions = "!Ready/InvalidTemplate Stalled/InvalidTemplate "
+                              "!VolumeReady/VolumePending !AgentReady/InvalidTemplate",
+                .events = {"Warning InvalidTemplate"}}});
+}
+
 TEST(Template, TheLastKnownRevisionServesWhileItIsMissingOrInvalid) {
   for (const auto state : {TemplateState::Missing, TemplateState::Invalid}) {
     expect_rows({{.when = "new",
@@ -156,6 +180,10 @@ TEST(Template, AStartShowsTheRevisionItTook) {
   const auto kept = Observation().starting().pod(starting_pod(seconds(5))).template_changed();
   EXPECT_EQ(written_by(kept.plan()).template_->revision, "claude-aaaa")
       << "a pod keeps the template it was made from";
+  const auto began = [](const api::SessionStatus& status) {
+    return api::find_condition(status.conditions, "Reconciling")->last_transition_time;
+  };
+  EXPECT_EQ(began(written_by(kept.plan())), began(kept.status())) << "and its start clock runs on";
 }
 
 // Bad input heals within seconds once the template is mended, not only when the start clock ends.
@@ -183,6 +211,21 @@ TEST(Template, AMendedOneReplacesAPodThatGetsNowhere) {
        .given = starting(crashing_pod()).template_changed(),
        .check = "starting",
        .actions = {"delete pod pod-1"}},
+      {.when = "on no node is room for it, for a moment: as while a claim is bound",
+       .given = starting(unschedulable_pod("no node", seconds(2))).template_changed(),
+       .check = "starting",
+       .recheck = seconds(1)},
+      {.when = "it goes already",
+       .given = starting(going(crashing_pod())).template_changed(),
+       .check = "starting",
+       .recheck = seconds(33)},
+      {.when = "the newer one is of no use",
+       .given = Observation(image)
+                    .template_is(TemplateState::Invalid)
+                    .last_revision_known()
+                    .template_changed(),
+       .check = "starting",
+       .recheck = seconds(201)},
       {.when = "one that comes up is left alone",
        .given = starting(starting_pod(seconds(10))).template_changed(),
        .check = "starting",

@@ -125,6 +125,15 @@ TEST(OldPod, IsDeletedAndWaitedForBeforeAStartBegins) {
        .check = "starting",
        .actions = {"IDLE PodTerminating"},
        .conditions = "!Ready/PodTerminating Reconciling/PodTerminating !AgentReady/PodTerminating"},
+      {.when = "IDLE, seen again after a word of a newer version",
+       .given = Observation()
+                    .asleep()
+                    .desired(DesiredState::Unknown)
+                    .settle()
+                    .desired(DesiredState::Running)
+                    .pod(ready_pod()),
+       .check = "starting",
+       .actions = {"delete pod pod-1"}},
       {.when = "suspended INIT, still there",
        .given = init(starting_pod()),
        .check = "starting",

@@ -179,6 +179,12 @@ Observation& Observation::last_revision_known() {
   seen_.template_.revision = Revision{{"claude", 1, "claude-aaaa"}, std::move(spec)};
   return *this;
 }
+Observation& Observation::template_mounts(std::string path) {
+  auto spec = std::make_shared<api::SessionTemplateSpec>(*seen_.template_.revision->spec);
+  spec->agents.back().container.volume_mounts.push_back({"cache", std::move(path), "", false});
+  seen_.template_.revision->spec = std::move(spec);
+  return *this;
+}
 
 Observation& Observation::refused(Step step, ErrorCode code, std::string message, seconds retry_in,
                                   std::string reason, std::string revision) {

@@ -58,6 +58,7 @@ class Observation {
   Observation& template_is(TemplateState state, std::string problem = "");
   Observation& template_changed();  // a newer revision
   Observation& last_revision_known();
+  Observation& template_mounts(std::string path);  // a volume of its own there
   // What the API server said.
   Observation& refused(Step step, ErrorCode code, std::string message,
                        seconds retry_in = seconds(8), std::string reason = "Forbidden",

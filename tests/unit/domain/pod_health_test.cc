@@ -130,7 +130,13 @@ TEST(End, TheAgentsOwnEndIsToldBeforeThatOfASidecarStoppedWithIt) {
 }
 
 TEST(End, ARestartIsExplainedByTheRunBeforeIt) {
+  auto down_again = restarted_pod(1, 3, "Error");
+  down_again.status.containers[0].terminated = api::TerminatedState{4, "Error"};
   expect_ends({
+      {"down again",
+       down_again,
+       Reason::AgentRestarted,
+       {Reason::AgentRestarted, "container agent ended with 4 (Error)"}},
       {"memory",
        restarted_pod(1, 137, "OOMKilled"),
        Reason::AgentRestarted,
@@ -177,6 +183,10 @@ void expect_progress(const std::vector<ProgressRow>& rows) {
 
 TEST(Progress, NamesTheStageAndWhenItBegan) {
   auto running = unready_pod(seconds(9));
+  auto gated = unschedulable_pod("gates: quota", seconds(7));
+  gated.status.conditions[0].reason = "SchedulingGated";
+  auto placed = unschedulable_pod("it was so", seconds(7));
+  placed.status.conditions[0].status = ConditionStatus::True;
   expect_progress({
       {"no node",
        pending_pod(seconds(4)),
@@ -185,6 +195,14 @@ TEST(Progress, NamesTheStageAndWhenItBegan) {
       {"unschedulable",
        unschedulable_pod("0/1 nodes are available", seconds(7)),
        {Reason::Unschedulable, "0/1 nodes are available"},
+       seconds(7)},
+      {"held back by a gate",
+       gated,
+       {Reason::PodPending, "pod chat-0123456789 waits for a node"},
+       seconds(7)},
+      {"schedulable again, the old reason still there",
+       placed,
+       {Reason::PodPending, "pod chat-0123456789 waits for a node"},
        seconds(7)},
       {"on a node",
        starting_pod(seconds(5)),

@@ -355,6 +355,9 @@ TEST(AgentResources, AnAgentThatStatesItsOwnKeepsThemAndTakesNoShare) {
   tester.container.resources.requests = {{"memory", "64Mi"}};
   expect_resources(parts, 0, {"2", "4Gi", "200m", "1Gi"});
   expect_resources(parts, 1, {"", "", "", "64Mi"});
+  parts.add_agent("reviewer").container.resources.limits = {{"cpu", "1"}};
+  expect_resources(parts, 0, {"2", "4Gi", "200m", "1Gi"});
+  expect_resources(parts, 2, {"1", "", "", ""});
 }
 
 TEST(AgentResources, WithoutAWordThereAreNone) {

@@ -32,13 +32,15 @@ TEST(Quantity, ReadsEveryFormOfKubernetesInThousandths) {
                                     Row{"1.5Mi", 3 * kKi * kKi * 500},
                                     Row{"1Ti", kKi * kKi * kKi * kKi * 1000},
                                     Row{"007", 7000},
+                                    Row{"00000000000000000000007", 7000},
+                                    Row{"0Ei", 0},
                                     Row{"0.0010", 1}}) {
     EXPECT_EQ(parse_milli_quantity(text), milli) << text;
   }
 }
 
 TEST(Quantity, RoundsUpWhatIsSmallerThanAThousandth) {
-  for (const auto* text : {"1n", "1u", "0.0001", "1e-9", "999u"}) {
+  for (const auto* text : {"1n", "1u", "0.0001", "1e-9", "999u", "0.00000000000000000000001"}) {
     EXPECT_EQ(parse_milli_quantity(text), 1) << text;
   }
   EXPECT_EQ(parse_milli_quantity("1000001n"), 2);
@@ -47,8 +49,9 @@ TEST(Quantity, RoundsUpWhatIsSmallerThanAThousandth) {
 
 TEST(Quantity, RefusesWhatIsNone) {
   for (const auto* text :
-       {"",    ".",  "+",   "m",     "-1",    "1.2.3", "1 Gi", " 1",  "1 ",   "1gi",     "1K",
-        "1mm", "1e", "1e+", "1e1.5", "1e999", "0x10",  "1,5",  "one", "1Gib", "\xC2\xBD"}) {
+       {"",   ".",   "+",     "m",    "-1",   "1.2.3", "1 Gi",   " 1",   "1 ",  "1gi", "1K",  "1mm",
+        "1e", "1e+", "1e1.5", "1e.5", "0e1x", "1e999", "1e-999", "0x10", "1,5", "one", "1Gib",
+        "\xC2\xBD"}) {
     EXPECT_EQ(parse_milli_quantity(text), std::nullopt) << text;
   }
 }

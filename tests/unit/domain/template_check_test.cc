@@ -130,6 +130,14 @@ TEST(TemplateCheck, SaysWhatIsWrongWithQuantities) {
         "storage.size \"much\" is no quantity; write for example 10Gi"}});
 }
 
+TEST(TemplateCheck, AQuantityMayBeLeftOut) {
+  auto spec = good();
+  spec.resources.memory.clear();
+  spec.resources.requests_memory = "5Gi";
+  spec.storage->size.reset();
+  EXPECT_EQ(check_template(spec, ""), std::nullopt);
+}
+
 // The Session may ask for the volume that the template only mounts, and say where.
 TEST(TemplateCheck, TheVolumeOfASessionFitsTheMountsOrNot) {
   auto spec = good();
@@ -139,6 +147,9 @@ TEST(TemplateCheck, TheVolumeOfASessionFitsTheMountsOrNot) {
   EXPECT_EQ(check_volume_fits(spec, policy),
             "container \"proxy\" mounts the volume \"workspace\", but neither the template nor the "
             "Session asks for storage; set spec.storage of either");
+  auto mounts_nothing_of_it = spec;
+  mounts_nothing_of_it.pod_template.spec.sidecars.clear();
+  EXPECT_EQ(check_volume_fits(mounts_nothing_of_it, policy), std::nullopt);
   policy.storage = StoragePolicy{"1Gi", {}, "ReadWriteOncePod", "/workspace"};
   EXPECT_EQ(check_volume_fits(spec, policy), std::nullopt);
   policy.storage->mount_path = "/cache";

@@ -32,6 +32,7 @@ TEST(OneLine, NeverCutsInTheMiddleOfACharacter) {
     const auto line = one_line(std::string(lead, 'x') + smile + smile);
     EXPECT_EQ(line, std::string(lead, 'x') + (lead == 505 ? smile : "") + "...") << lead;
   }
+  EXPECT_EQ(one_line(std::string(600, '\x80')), "...") << "which is no text at all";
 }
 
 TEST(WholeSeconds, AreCutForMomentsAndRoundedUpForDeadlines) {
