@@ -91,12 +91,13 @@ run_real_contract() {
   echo "$(count_gtest "$account") real:contract_api_server" >> "$RESULTS"
 }
 
-# run_go_tests NAME MODULE PACKAGE: counts tests and their parts; a package that does not compile or
+# run_go_tests NAME MODULE PACKAGE...: counts tests and their parts; a package that does not compile or
 # ends early counts as one failure.
 run_go_tests() {
-  local name=$1 module=$2 package=$3 events=$ROOT/build/logs/$1.json status=0
+  local name=$1 module=$2 events=$ROOT/build/logs/$1.json status=0
+  shift 2
   (cd "$module" && CGO_ENABLED=0 GOTOOLCHAIN=local "$(find_go)" test -json -count=1 -timeout 20m \
-    "$package") > "$events" || status=$?
+    "$@") > "$events" || status=$?
   # What a person would have seen:
   sed -nE 's/.*"Action":"(output|build-output)".*"Output":"(.*)\\n"\}$/\2/p' "$events" |
     sed 's/\\t/    /g; s/\\"/"/g; s/\\u003c/</g; s/\\u003e/>/g'
