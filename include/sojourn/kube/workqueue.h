@@ -58,7 +58,12 @@ class WorkQueue {
 
   void add_after(const Key& key, Duration delay) {
     const std::lock_guard lock(state_->mutex);
-    delay_until(key, clock_.steady_now() + delay);
+    const SteadyTime now = clock_.steady_now();
+    if (delay <= Duration::zero()) {
+      enqueue(key, now);
+    } else {
+      delay_until(key, now + delay);
+    }
   }
 
   // After the key's backoff, 5 ms · 2^failures up to 1000 s, but not before `at_least` nor after
@@ -83,12 +88,15 @@ class WorkQueue {
   std::optional<Key> get(std::stop_token stop) {
     std::unique_lock lock(state_->mutex);
     while (true) {
-      const auto wake = release_due();
+      release_due();
       if (state_->shut_down || stop.stop_requested()) return std::nullopt;
       if (!state_->waiting.empty()) return take();
-      clock_.wait_until(lock, state_->changed, wake, stop, [&] {
-        return !state_->waiting.empty() || state_->shut_down || next_due() < wake;
+      const SteadyTime wake = is_watched() ? SteadyTime::max() : next_due();
+      const auto place = state_->sleeping.insert(wake);
+      clock_.wait_until(lock, state_->changed, wake, stop, [this] {
+        return !state_->waiting.empty() || state_->shut_down || !is_watched();
       });
+      state_->sleeping.erase(place);
     }
   }
 
@@ -99,13 +107,15 @@ class WorkQueue {
     return state_->waiting.empty() ? std::nullopt : std::optional(take());
   }
 
+  // Gives the key back. Whoever does so asks for its next key at once: for a key that comes again
+  // nobody else is woken.
   void done(const Key& key) {
     const std::lock_guard lock(state_->mutex);
     const auto begun = state_->processing.extract(key);
     if (begun.empty()) return;
     const SteadyTime now = clock_.steady_now();
     metrics_.work_seconds.observe(seconds(now - begun.mapped()));
-    if (state_->dirty.contains(key)) push(key, now);
+    if (state_->dirty.contains(key)) append(key, now);
   }
 
   // Hands out no more keys; what waits is forgotten with the queue.
@@ -145,6 +155,7 @@ class WorkQueue {
   struct State {
     mutable std::mutex mutex;  // guards all below
     std::condition_variable_any changed;
+    std::multiset<SteadyTime> sleeping;  // who waits for a key, until when
     std::deque<Waiting> waiting;                           // dirty keys that nobody works on
     std::unordered_set<Key, Hash> dirty;                   // keys to be handed out
     std::unordered_map<Key, SteadyTime, Hash> processing;  // handed out, since when
@@ -178,12 +189,13 @@ class WorkQueue {
   void enqueue(const Key& key, SteadyTime now) {
     if (state_->shut_down || !state_->dirty.insert(key).second) return;
     metrics_.adds.add();
-    if (!state_->processing.contains(key)) push(key, now);
+    if (state_->processing.contains(key)) return;
+    append(key, now);
+    state_->changed.notify_one();
   }
-  void push(const Key& key, SteadyTime now) {
+  void append(const Key& key, SteadyTime now) {
     state_->waiting.push_back({key, now});
     metrics_.depth.set(static_cast<double>(state_->waiting.size()));
-    state_->changed.notify_one();
   }
   Key take() {
     Waiting next = std::move(state_->waiting.front());
@@ -195,11 +207,17 @@ class WorkQueue {
     metrics_.queue_seconds.observe(seconds(now - next.since));
     // One notification may have stood for several keys, and this worker may have been the only one
     // that knew when the next delayed key is due.
-    if (!state_->waiting.empty() || !state_->due.empty()) state_->changed.notify_one();
+    if (!state_->waiting.empty() || !is_watched()) state_->changed.notify_one();
     return std::move(next.key);
   }
   SteadyTime next_due() const {
     return state_->due.empty() ? SteadyTime::max() : state_->due.begin()->first;
+  }
+  // Whether somebody sleeps who wakes when the next delayed key is due, or none is delayed. One is
+  // enough: the others sleep on.
+  bool is_watched() const {
+    return state_->due.empty() ||
+           (!state_->sleeping.empty() && *state_->sleeping.begin() <= next_due());
   }
   void delay_until(const Key& key, SteadyTime when) {
     if (state_->shut_down) return;
@@ -210,15 +228,15 @@ class WorkQueue {
       held->second = when;
     }
     state_->due.emplace(when, key);
-    state_->changed.notify_one();
+    if (!is_watched()) state_->changed.notify_one();
   }
   void forget_due(const Key& key, SteadyTime when) {
     auto [first, last] = state_->due.equal_range(when);
     while (first != last && !(first->second == key)) ++first;
     if (first != last) state_->due.erase(first);
   }
-  // Moves the delayed keys whose time has come; returns when the next one is due.
-  SteadyTime release_due() {
+  // Moves the delayed keys whose time has come.
+  void release_due() {
     const SteadyTime now = clock_.steady_now();
     while (next_due() <= now) {
       const Key key = std::move(state_->due.begin()->second);
@@ -226,7 +244,6 @@ class WorkQueue {
       state_->delayed.erase(key);
       enqueue(key, now);
     }
-    return next_due();
   }
 
   Clock& clock_;
