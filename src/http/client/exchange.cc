@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <optional>
+#include <span>
 
 #include "http/client/response_parser.h"
 
@@ -27,14 +29,15 @@ SteadyTime Exchange::next_deadline() const {
 
 Result<kube::Response> Exchange::run(std::string_view request_text) {
   if (auto sent = channel_.write(request_text, next_deadline()); !sent) return sent.error();
-  std::vector<char> buffer(kBufferBytes);
+  const auto memory = std::make_unique_for_overwrite<char[]>(kBufferBytes);
+  const std::span buffer(memory.get(), kBufferBytes);
   std::size_t filled = 0;  // bytes at the front of buffer that the parser has not taken yet
   std::optional<ResponseParser> parser(std::in_place, channel_.peer(), sink_, max_kept_bytes_);
   while (!parser->complete()) {
     if (filled == buffer.size()) {
       return Error{ErrorCode::Malformed, "the answer of " + channel_.peer() + " is not HTTP: a line of it does not end"};
     }
-    auto got = channel_.read_some(std::span(buffer).subspan(filled), next_deadline());
+    auto got = channel_.read_some(buffer.subspan(filled), next_deadline());
     if (!got) return got.error();
     if (*got == 0) {
       if (auto ended = parser->feed_end(); !ended) return ended.error();
