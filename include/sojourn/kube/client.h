@@ -26,14 +26,6 @@ struct Operation {
 };
 std::string to_string(const Operation& operation);
 
-// Reduces and decodes one object of the wire. Malformed or TooLarge.
-template <Readable T>
-Result<T> decode_object(std::string_view json) {
-  const auto kept = reduce(json, ResourceTraits<T>::info.keep);
-  if (!kept) return kept.error();
-  return ResourceTraits<T>::decode(*kept);
-}
-
 template <Readable T>
 struct Page {
   std::vector<T> items;
@@ -68,7 +60,7 @@ class Client {
     const auto& info = ResourceTraits<T>::info;
     Page<T> page;
     const auto on_item = [&](std::string_view item, bool) -> Result<void> {
-      auto object = decode_object<T>(item);
+      auto object = ResourceTraits<T>::decode(item);
       if (!object) return with_context(to_string(identify(item).key), std::move(object).error());
       page.items.push_back(std::move(*object));
       return {};
@@ -104,7 +96,7 @@ class Client {
     auto body = call({"delete", info, key}, remove_request(info, key, options), std::move(stop));
     if (!body) return body.error();
     if (identify(*body).kind != info.kind) return std::optional<T>{};
-    auto object = decode_object<T>(*body);
+    auto object = ResourceTraits<T>::decode(*body);
     return object ? std::optional<T>(std::move(*object)) : std::optional<T>{};
   }
 
@@ -130,7 +122,7 @@ class Client {
   Result<T> decoded(const Operation& operation, Request request, std::stop_token stop) {
     auto body = call(operation, std::move(request), std::move(stop));
     if (!body) return body.error();
-    auto object = decode_object<T>(*body);
+    auto object = ResourceTraits<T>::decode(*body);
     if (!object) return with_context(to_string(operation), std::move(object).error());
     return object;
   }

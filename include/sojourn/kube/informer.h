@@ -72,14 +72,15 @@ class Informer final : private ReflectorSink {
     trim_heap();  // of what the list left behind
   }
   void changed(const Identity& identity, std::string_view json, bool cut) override {
+    const auto version = parse_resource_version(identity.resource_version).value_or(0);
+    if (store_.pass_over(identity.key, version, clock_.steady_now())) return;
     auto object = decode(json, cut);
     if (object) {
       store_.apply(*object, clock_.steady_now());
       return;
     }
     report(identity.key, object.error());
-    store_.fail(identity.key, object.error(),
-                parse_resource_version(identity.resource_version).value_or(0), clock_.steady_now());
+    store_.fail(identity.key, object.error(), version, clock_.steady_now());
   }
   void deleted(const Identity& identity, std::uint64_t version) override {
     store_.erase(identity.key, version, clock_.steady_now());
@@ -90,7 +91,7 @@ class Informer final : private ReflectorSink {
   Result<T> decode(std::string_view json, bool cut) {
     if (cut) return Error{ErrorCode::TooLarge, "the object is too large to be read"};
     try {
-      return decode_object<T>(json);
+      return ResourceTraits<T>::decode(json);
     } catch (const std::exception& exception) {
       return Error{ErrorCode::Internal, exception.what()};
     }

@@ -9,16 +9,7 @@
 
 namespace sojourn::kube {
 
-// Walks JSON byte by byte without building anything, so that the parts nobody decodes (half to four
-// fifths of an item) cost neither memory nor time. All pure. What is skipped is checked for balance
-// and depth only; what is kept the decoder checks.
-
-inline constexpr std::size_t kMaxItemBytes = std::size_t{3} << 20;
-inline constexpr int kMaxItemDepth = 64;
-
-// The bytes of one object that its decoder needs. TooLarge over kMaxItemBytes, Malformed when
-// nested deeper than kMaxItemDepth or not an object.
-Result<std::string> reduce(std::string_view item, Keep keep);
+// What can be told of an item or a line before it is decoded. All pure.
 
 // Who an item is. Members that cannot be found are empty.
 struct Identity {

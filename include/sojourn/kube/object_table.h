@@ -47,6 +47,11 @@ class ObjectTable {
     return at == indexes_.end() ? std::vector<ObjectKey>{} : at->second.keys.find(value);
   }
   std::size_t size() const { return entries_.size(); }
+  // Whether the object is there in the form of `version` or a newer one.
+  bool holds(const ObjectKey& key, std::uint64_t version) const {
+    const auto found = entries_.find(key);
+    return found != entries_.end() && found->second.version >= version;
+  }
 
   // Puts `object` in unless what is there is as new.
   Change put(const T& object, std::uint64_t version) {

@@ -23,13 +23,6 @@ struct ObjectKey {
 // "namespace/name", or "name" without a namespace.
 std::string to_string(const ObjectKey& key);
 
-// Which parts of an item's JSON reach the decoder; the rest is skipped byte by byte beforehand
-// (see json_scanner.h). Decoding gives the same object either way.
-enum class Keep {
-  AllButBookkeeping,  // without managedFields and kubectl's last-applied-configuration
-  PodEssentials,      // identity, spec.nodeName and status alone
-};
-
 // Where a kind lives in the API and how it is read.
 struct ResourceInfo {
   std::string_view group;  // "" for the core group
@@ -37,7 +30,6 @@ struct ResourceInfo {
   std::string_view plural;
   std::string_view kind;
   bool namespaced = true;
-  Keep keep = Keep::AllButBookkeeping;
 };
 
 // "v1" or "apps/v1".

@@ -30,7 +30,7 @@ struct ResourceTraits<api::SessionTemplate> {
 
 template <>
 struct ResourceTraits<api::Pod> {
-  static constexpr ResourceInfo info{"", "v1", "pods", "Pod", true, Keep::PodEssentials};
+  static constexpr ResourceInfo info{"", "v1", "pods", "Pod"};
   static Result<api::Pod> decode(std::string_view json);
   static Result<std::string> encode(const api::Pod& pod);
 };

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "sojourn/base/result.h"
-#include "sojourn/kube/json_scanner.h"
 
 namespace sojourn::kube {
+
+// The largest object that is read.
+inline constexpr std::size_t kMaxItemBytes = std::size_t{3} << 20;
 
 // Takes one line or one item. The bytes are valid only during the call. `cut`: it was too long and
 // only its beginning is here. An error ends the splitting and comes back from feed().

@@ -174,6 +174,14 @@ class Store {
     for (const auto& change : changes) publish(change);
     for (const auto& [key, error] : failures) publish_failure(key, error);
   }
+  // True when the object of an ADDED or MODIFIED event need not be read, because what is held is as
+  // new: the echo of an own write. False: it is to be decoded and applied.
+  bool pass_over(const ObjectKey& key, std::uint64_t version, SteadyTime now) {
+    const std::lock_guard lock(mutex_);
+    if (version == 0 || !table_.holds(key, version) || failures_.contains(key)) return false;
+    advance(key.namespace_, version, now);
+    return true;
+  }
   // An ADDED or MODIFIED event.
   void apply(const T& object, SteadyTime now) {
     const auto version = parse_resource_version(object.meta.resource_version).value_or(0);

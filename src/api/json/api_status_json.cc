@@ -7,10 +7,10 @@
 namespace sojourn::api {
 
 Result<ApiStatus> decode_api_status(std::string_view json) {
-  auto document = Document::parse(json);
-  if (!document) return with_context("decode Status", std::move(document).error());
+  const auto tree = JsonTree::parse(json);
+  if (!tree) return with_context("decode Status", tree.error());
   Problem problem;
-  const ObjectView root(document->root(), problem);
+  const ObjectView root(*tree, problem);
   root.require("kind");
   check_kind(root, "Status");
   const ObjectView details = root.object("details");

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json/decode.h"
+#include "api/json/document.h"
 #include "api/json/writer.h"
 
 namespace sojourn::api {

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/json/document.h"
+#include "api/json/json_tree.h"
 #include "api/json/meta_json.h"
 #include "api/json/object_view.h"
 #include "sojourn/base/result.h"
@@ -22,12 +22,10 @@ Error encode_error(std::string_view kind, const ObjectMeta& meta, const Problem&
 template <typename T>
 Result<T> decode_object(std::string_view text, std::string_view kind, KeptKeys keys,
                         void (*fill)(const ObjectView& root, T& object)) {
-  auto document = Document::parse(text);
-  if (!document) {
-    return with_context("decode " + std::string(kind), std::move(document).error());
-  }
+  const auto tree = JsonTree::parse(text);
+  if (!tree) return with_context("decode " + std::string(kind), tree.error());
   Problem problem;
-  const ObjectView root(document->root(), problem);
+  const ObjectView root(*tree, problem);
   check_kind(root, kind);
   root.object("metadata").require("name");
   T object;

@@ -11,7 +11,8 @@ namespace sojourn::api {
 
 using Json = nlohmann::json;
 
-// A JSON text that was read within the limits for foreign input: 3 MiB, depth 64, 10,000 members.
+// A JSON text that is to become part of one of ours, within the limits of JsonTree, which reads all
+// others.
 class Document {
  public:
   // Errors: TooLarge for a text over a limit, Malformed for what is not JSON.
@@ -31,5 +32,7 @@ class Document {
 // The text of `value`: keys sorted, no white space; bytes that are not UTF-8 become U+FFFD. Never
 // throws.
 std::string dump(const Json& value);
+// The same for a text that was parsed before.
+std::string canonical(std::string_view text);
 
 }  // namespace sojourn::api

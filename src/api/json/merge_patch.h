@@ -8,10 +8,9 @@ namespace sojourn::api {
 
 // The JSON merge patch (RFC 7396) that turns `from` into `to`: members that are gone become null,
 // lists are replaced whole, what is equal is left out. Recurses, so only for what we wrote.
-nlohmann::json merge_difference(const nlohmann::json& from, const nlohmann::json& to);
+nlohmann::json merge_difference(const nlohmann::json& from, nlohmann::json to);
 
-// {"metadata": {"resourceVersion"}, "status": the difference}
-std::string status_patch(const nlohmann::json& from, const nlohmann::json& to,
-                         std::string_view resource_version);
+// {"metadata": {"resourceVersion"}, "status": `difference`}
+std::string status_patch(nlohmann::json difference, std::string_view resource_version);
 
 }  // namespace sojourn::api

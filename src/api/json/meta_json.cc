@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/json/decode.h"
+#include "api/json/document.h"
 #include "api/json/writer.h"
 #include "sojourn/api/json/object_header_json.h"
 
@@ -20,17 +21,11 @@ bool is_content(std::string_view key) {
   return std::ranges::any_of(kContent, [key](auto start) { return key.starts_with(start); });
 }
 
-StringMap kept(StringMap map, KeptKeys keys) {
-  std::erase_if(map, [keys](const auto& entry) {
-    switch (keys) {
-      case KeptKeys::All:
-        return entry.first == kLastApplied;
-      case KeptKeys::Own:
-        return !entry.first.starts_with(kOwnPrefix) || is_content(entry.first);
-    }
-    return false;
-  });
-  return map;
+bool is_kept_of_all(std::string_view key) {
+  return key != kLastApplied;
+}
+bool is_kept_of_own(std::string_view key) {
+  return key.starts_with(kOwnPrefix) && !is_content(key);
 }
 
 OwnerReference read_owner(const ObjectView& view) {
@@ -64,8 +59,9 @@ ObjectMeta read_meta(const ObjectView& root, KeptKeys keys) {
   meta.uid = view.text("uid");
   meta.resource_version = view.text("resourceVersion");
   meta.generation = view.long_integer("generation").value_or(0);
-  meta.labels = kept(view.text_map("labels"), keys);
-  meta.annotations = kept(view.text_map("annotations"), keys);
+  const auto is_kept = keys == KeptKeys::All ? is_kept_of_all : is_kept_of_own;
+  meta.labels = view.text_map("labels", is_kept);
+  meta.annotations = view.text_map("annotations", is_kept);
   for (const ObjectView& owner : view.objects("ownerReferences")) {
     meta.owner_references.push_back(read_owner(owner));
   }
@@ -106,12 +102,14 @@ std::vector<Condition> read_conditions(const ObjectView& status) {
 Json write_conditions(const std::vector<Condition>& conditions) {
   Json list = Json::array();
   for (const Condition& condition : conditions) {
-    // metav1.Condition requires reason and message even when they are empty.
-    Json item = {{"type", condition.type},
-                 {"status", to_string(condition.status)},
-                 {"reason", condition.reason},
-                 {"message", condition.message},
-                 {"observedGeneration", condition.observed_generation}};
+    // metav1.Condition requires reason and message even when they are empty. Member by member: an
+    // initializer list is built first and then copied.
+    Json item = Json::object();
+    item["type"] = condition.type;
+    item["status"] = to_string(condition.status);
+    item["reason"] = condition.reason;
+    item["message"] = condition.message;
+    item["observedGeneration"] = condition.observed_generation;
     put(item, "lastTransitionTime", condition.last_transition_time);
     list.push_back(std::move(item));
   }
@@ -119,10 +117,10 @@ Json write_conditions(const std::vector<Condition>& conditions) {
 }
 
 Result<ObjectHeader> decode_object_header(std::string_view json) {
-  auto document = Document::parse(json);
-  if (!document) return with_context("decode an object", std::move(document).error());
+  const auto tree = JsonTree::parse(json);
+  if (!tree) return with_context("decode an object", tree.error());
   Problem problem;
-  const ObjectView root(document->root(), problem);
+  const ObjectView root(*tree, problem);
   ObjectHeader header{.api_version = root.text("apiVersion"),
                       .kind = root.text("kind"),
                       .meta = read_meta(root, KeptKeys::All)};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/json/decode.h"
+#include "api/json/document.h"
 #include "api/json/writer.h"
 
 namespace sojourn::api {

@@ -5,6 +5,7 @@
 
 #include "api/json/container_json.h"
 #include "api/json/decode.h"
+#include "api/json/document.h"
 #include "api/json/writer.h"
 
 namespace sojourn::api {

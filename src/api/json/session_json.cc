@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "api/json/decode.h"
+#include "api/json/document.h"
 #include "api/json/merge_patch.h"
 #include "api/json/storage_json.h"
 #include "api/json/writer.h"
+#include "sojourn/base/timestamp.h"
 
 namespace sojourn::api {
 namespace {
@@ -71,44 +73,82 @@ SessionStatus read_status(const ObjectView& view) {
   return status;
 }
 
-Json write_template(const TemplateStatus& status) {
-  return {{"name", status.name}, {"generation", status.generation}, {"revision", status.revision}};
+// Each is null for what is left out.
+Json written(std::int64_t number) {
+  return number;
 }
-
-Json write_pod_record(const PodRecord& pod) {
-  Json json = {{"name", pod.name}, {"uid", pod.uid}};
-  put(json, "node", pod.node);
-  put(json, "incarnation", pod.incarnation);
+Json written(int count) {
+  return count == 0 ? Json() : Json(count);
+}
+Json written(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
+Json written(const std::optional<Time>& time) {
+  return time ? Json(format_timestamp(*time)) : Json();
+}
+Json written(const std::optional<SessionState>& state) {
+  return state ? Json(to_string(*state)) : Json();
+}
+Json written(const std::optional<Outcome>& outcome) {
+  return outcome ? Json(to_string(*outcome)) : Json();
+}
+Json written(const std::vector<Condition>& conditions) {
+  return conditions.empty() ? Json() : write_conditions(conditions);
+}
+Json written(const std::optional<TemplateStatus>& status) {
+  if (!status) return {};
+  Json json = Json::object();
+  json["name"] = status->name;
+  json["generation"] = status->generation;
+  json["revision"] = status->revision;
+  return json;
+}
+Json written(const std::optional<PodRecord>& pod) {
+  if (!pod) return {};
+  Json json = Json::object();
+  json["name"] = pod->name;
+  json["uid"] = pod->uid;
+  put(json, "node", pod->node);
+  put(json, "incarnation", pod->incarnation);
+  return json;
+}
+Json written(const std::optional<VolumeRecord>& volume) {
+  if (!volume) return {};
+  Json json = Json::object();
+  json["claimName"] = volume->claim_name;
+  put(json, "claimUID", volume->claim_uid);
+  put(json, "volumeName", volume->volume_name);
+  put(json, "capacity", volume->capacity);
+  put(json, "phase", volume->phase);
+  put(json, "onDelete", volume->on_delete);
   return json;
 }
 
-Json write_volume_record(const VolumeRecord& volume) {
-  Json json = {{"claimName", volume.claim_name}};
-  put(json, "claimUID", volume.claim_uid);
-  put(json, "volumeName", volume.volume_name);
-  put(json, "capacity", volume.capacity);
-  put(json, "phase", volume.phase);
-  put(json, "onDelete", volume.on_delete);
-  return json;
-}
-
-Json write_status(const SessionStatus& status) {
-  Json json = {{"observedGeneration", status.observed_generation}};
-  if (status.state) json["state"] = to_string(*status.state);
-  put(json, "stateSince", status.state_since);
-  put(json, "reason", status.reason);
-  put(json, "message", status.message);
-  if (status.outcome) json["outcome"] = to_string(*status.outcome);
-  put_json(json, "conditions", write_conditions(status.conditions));
-  if (status.template_) json["template"] = write_template(*status.template_);
-  if (status.pod) json["pod"] = write_pod_record(*status.pod);
-  if (status.volume) json["volume"] = write_volume_record(*status.volume);
-  if (status.attempts != 0) json["attempts"] = status.attempts;
-  put(json, "nextAttemptTime", status.next_attempt_time);
-  put(json, "expiresAt", status.expires_at);
-  put(json, "startTime", status.start_time);
-  put(json, "finishTime", status.finish_time);
-  return json;
+// Only what differs is written at all: most of a status stays as it is.
+Json difference(const SessionStatus& from, const SessionStatus& to) {
+  Json patch = Json::object();
+  const auto compare = [&](const char* key, auto member) {
+    if (from.*member == to.*member) return;
+    Json after = written(to.*member);
+    patch[key] = after.is_object() ? merge_difference(written(from.*member), std::move(after))
+                                   : std::move(after);
+  };
+  compare("observedGeneration", &SessionStatus::observed_generation);
+  compare("state", &SessionStatus::state);
+  compare("stateSince", &SessionStatus::state_since);
+  compare("reason", &SessionStatus::reason);
+  compare("message", &SessionStatus::message);
+  compare("outcome", &SessionStatus::outcome);
+  compare("conditions", &SessionStatus::conditions);
+  compare("template", &SessionStatus::template_);
+  compare("pod", &SessionStatus::pod);
+  compare("volume", &SessionStatus::volume);
+  compare("attempts", &SessionStatus::attempts);
+  compare("nextAttemptTime", &SessionStatus::next_attempt_time);
+  compare("expiresAt", &SessionStatus::expires_at);
+  compare("startTime", &SessionStatus::start_time);
+  compare("finishTime", &SessionStatus::finish_time);
+  return patch;
 }
 
 void read_session(const ObjectView& root, Session& session) {
@@ -124,7 +164,7 @@ Result<Session> decode_session(std::string_view json) {
 
 std::string encode_status_patch(const SessionStatus& from, const SessionStatus& to,
                                 std::string_view resource_version) {
-  return status_patch(write_status(from), write_status(to), resource_version);
+  return status_patch(difference(from, to), resource_version);
 }
 
 }  // namespace sojourn::api

@@ -5,6 +5,7 @@
 
 #include "api/json/container_json.h"
 #include "api/json/decode.h"
+#include "api/json/document.h"
 #include "api/json/merge_patch.h"
 #include "api/json/storage_json.h"
 #include "api/json/writer.h"
@@ -98,18 +99,17 @@ Result<SessionTemplate> decode_session_template(std::string_view json) {
 }
 
 Result<SessionTemplateSpec> decode_session_template_spec(std::string_view json) {
-  auto document = Document::parse(json);
-  if (!document)
-    return with_context("decode a SessionTemplate's spec", std::move(document).error());
+  const auto tree = JsonTree::parse(json);
+  if (!tree) return with_context("decode a SessionTemplate's spec", tree.error());
   Problem problem;
-  SessionTemplateSpec spec = read_spec(ObjectView(document->root(), problem));
+  SessionTemplateSpec spec = read_spec(ObjectView(*tree, problem));
   if (problem.found()) return decode_error("a SessionTemplate's spec", {}, problem);
   return spec;
 }
 
 std::string encode_status_patch(const SessionTemplateStatus& from, const SessionTemplateStatus& to,
                                 std::string_view resource_version) {
-  return status_patch(write_status(from), write_status(to), resource_version);
+  return status_patch(merge_difference(write_status(from), write_status(to)), resource_version);
 }
 
 }  // namespace sojourn::api

@@ -1,18 +1,16 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace sojourn::kube {
+namespace sojourn {
 
-// A position in JSON text. Every reader returns false (or nothing) at the first byte that does not
-// fit and leaves the position there.
+// A position in JSON text, which must outlive it. Every reader returns false (or nothing) at the
+// first byte that does not fit and leaves the position there.
 class JsonCursor {
  public:
-  // Containers nested deeper than `max_depth` below the start do not fit.
-  JsonCursor(std::string_view text, int max_depth) : text_(text), max_depth_(max_depth) {}
+  explicit JsonCursor(std::string_view text) : text_(text) {}
 
   std::size_t position() const { return at_; }
   std::string_view text_from(std::size_t start) const { return text_.substr(start, at_ - start); }
@@ -21,14 +19,14 @@ class JsonCursor {
   bool literal(char expected);
   // The content of a string as written, escapes and all.
   std::optional<std::string_view> string();
-  // Any value. `depth`: how many containers are open around it.
-  bool skip_value(int depth);
+  // Any value with at most `max_depth` containers within each other. That what is skipped is well
+  // formed in more than its brackets and quotes is not looked at.
+  bool skip_value(int max_depth);
 
  private:
-  bool skip_scalar();
+  bool skip_container(int max_depth);
 
   std::string_view text_;
-  const int max_depth_;
   std::size_t at_ = 0;
 };
 
@@ -46,4 +44,4 @@ bool for_each_member(JsonCursor& cursor, OnMember on_member) {
   }
 }
 
-}  // namespace sojourn::kube
+}  // namespace sojourn
