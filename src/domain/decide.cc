@@ -82,6 +82,22 @@ std::optional<Verdict> missing_claim(const View& view) {
   return Verdict{.first = {ConfirmClaimGone{record->claim_name, record->claim_uid}}};
 }
 
+// Without the times at which something came to be so: what is dropped comes to be so each time anew.
+api::SessionStatus without_times(api::SessionStatus status) {
+  for (auto& condition : status.conditions) condition.last_transition_time.reset();
+  status.state_since.reset();
+  status.start_time.reset();
+  status.finish_time.reset();
+  return status;
+}
+
+// S41: written again at once it would only be dropped again.
+bool would_be_pruned(const View& view, const api::SessionStatus& status) {
+  const auto& pruned = view.observed.pruned;
+  return pruned && view.now < pruned->retry_at &&
+         without_times(status) == without_times(pruned->status);
+}
+
 struct NamedCheck {
   std::string_view name;
   Check check;
@@ -109,6 +125,8 @@ Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
   if (!view.expired) plan.recheck = earliest(plan.recheck, view.expires_at);
   if (!verdict.first.empty()) {
     plan.actions = std::move(verdict.first);
+  } else if (verdict.status && would_be_pruned(view, *verdict.status)) {
+    plan.recheck = earliest(plan.recheck, view.observed.pruned->retry_at);
   } else if (verdict.status && *verdict.status != view.was) {
     plan.events = events_between(view.was, *verdict.status);
     plan.actions.push_back(WriteStatus{std::move(*verdict.status)});

@@ -202,6 +202,11 @@ api::SessionStatus seal(const View& view, Draft draft) {
   conditions.set("Finished", yes_no(status.outcome.has_value()),
                  {status.outcome ? reason_of(*status.outcome) : Reason::NotFinished, ""});
   conditions.set("Admitted", ConditionStatus::True, {Reason::Admitted, ""});
+  if (!draft.degraded && view.observed.pruned) {
+    draft.degraded = Why{Reason::StatusPruned,
+                         "the API server does not keep the whole status; apply the CRDs of this "
+                         "operator's version"};
+  }
   conditions.set_if("Degraded", draft.degraded);
 
   status.observed_generation = view.session.meta.generation;
@@ -234,6 +239,12 @@ std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
   if (stalled != nullptr && (before == nullptr || before->reason != stalled->reason) &&
       stalled->reason != next.reason) {
     events.push_back({api::EventType::Warning, {parse_reason(stalled->reason), stalled->message}});
+  }
+  const auto* degraded = api::find_condition(next.conditions, "Degraded");
+  if (degraded != nullptr && degraded->reason == to_string(Reason::StatusPruned) &&
+      api::find_condition(was.conditions, "Degraded") == nullptr) {
+    events.push_back(
+        {api::EventType::Warning, {parse_reason(degraded->reason), degraded->message}});
   }
   if (was.state == SessionState::Error && next.state == SessionState::Init) {
     events.push_back(

@@ -21,6 +21,7 @@ constexpr seconds kTold{3};
 Why explain_refusal(const Refusal& refusal, const std::string& name) {
   const auto message = one_line(refusal.message);
   if (refusal.reason == "NamespaceTerminating") return {Reason::NamespaceTerminating, message};
+  if (refusal.reason == kLabelLost) return {Reason::PodConflict, message};
   if (refusal.code == ErrorCode::AlreadyExists) {
     const bool claim = refusal.step == Step::CreateClaim;
     return {claim ? Reason::VolumeConflict : Reason::PodConflict,

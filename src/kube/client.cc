@@ -6,8 +6,18 @@ namespace sojourn::kube {
 namespace {
 
 constexpr int kReadAttempts = 3;
+// What the API server says of creates in a namespace that is being deleted, and we of one that is
+// gone already.
+constexpr std::string_view kNamespaceTerminating = "NamespaceTerminating";
 // A longer wait would hold up the caller's other work: it is the caller's to arrange.
 constexpr std::chrono::seconds kLongestWait{2};
+
+// A create names nothing that could be missing but its namespace. A page that is no Status says
+// that the path is not served, which is another matter.
+bool lacks_namespace(const Request& request, const Operation& operation, const Error& error) {
+  return request.method == Method::Post && operation.info.namespaced &&
+         error.code == ErrorCode::NotFound && error.reason == "NotFound";
+}
 
 }  // namespace
 
@@ -36,7 +46,9 @@ Result<std::string> Client::call(const Operation& operation, Request request,
     if (body) return body;
     const bool read = request.method == Method::Get;
     if (read && waited_to_retry(body.error(), attempt, stop)) continue;
-    return with_context(to_string(operation), std::move(body).error());
+    Error error = with_context(to_string(operation), std::move(body).error());
+    if (lacks_namespace(request, operation, error)) error.reason = kNamespaceTerminating;
+    return error;
   }
 }
 

@@ -38,8 +38,8 @@ std::string Record::text() const {
 ApiServer::ApiServer(Clock& clock, Random& random, Options options)
     : clock_(clock),
       options_(std::move(options)),
-      admission_(options_.crd_directory),
       others_(*this),
+      admission_(options_.crd_directory),
       writer_(store_, admission_, clock, random) {}
 
 Result<kube::Response> ApiServer::send(const kube::Request& request, std::stop_token stop) {
@@ -91,7 +91,7 @@ kube::Response ApiServer::carry_out(const std::optional<Call>& call) {
 }
 
 kube::Response ApiServer::carry_out_locked(const std::optional<Call>& call) {
-  if (!call) return page_not_found();
+  if (!call || undefined_.contains(call->kind->plural)) return page_not_found();
   if (call->is_write()) return writer_.carry_out(*call);
   if (call->verb == "list") return fake::list(store_, admission_, *call);
   if (call->verb == "watch") return bad_request("a watch is a stream");
@@ -173,6 +173,30 @@ bool ApiServer::collect_garbage() {
   const bool changed = fake::collect_garbage(store_, writer_);
   changed_.notify_all();
   return changed;
+}
+
+void ApiServer::redefine(const std::string& plural,
+                         const std::function<void(json& schema)>& change) {
+  const std::lock_guard lock(mutex_);
+  admission_.redefine(plural, change);
+}
+
+void ApiServer::remove_definition(const std::string& plural) {
+  const std::lock_guard lock(mutex_);
+  std::vector<ObjectId> all;
+  for (const auto& [id, object] : store_.objects()) {
+    if (id.plural == plural) all.push_back(id);
+  }
+  for (const auto& id : all) store_.remove(id);
+  if (options_.collects_garbage) collect_all_locked();
+  undefined_.insert(plural);
+  ++cuts_;
+  changed_.notify_all();
+}
+
+void ApiServer::bring_definition_back(const std::string& plural) {
+  const std::lock_guard lock(mutex_);
+  undefined_.erase(plural);
 }
 
 void ApiServer::refuse_with(Refuse refuse) {

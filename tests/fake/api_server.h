@@ -100,6 +100,14 @@ class ApiServer final : public kube::Transport {
   // Carries out the calls that were put off. Returns how many.
   std::size_t carry_out_late();
 
+  // From now on the CRD of that kind is as its file has it but for `change` to its schema; objects
+  // are pruned when they are written next.
+  void redefine(const std::string& plural, const std::function<void(nlohmann::json& schema)>& change);
+  // Takes the CRD of a kind away, with all objects of the kind, or brings it back. Breaks all watches
+  // off.
+  void remove_definition(const std::string& plural);
+  void bring_definition_back(const std::string& plural);
+
   // Breaks all watches off.
   void cut_watches();
   // While a kind is held its watches tell nothing, so that who follows them falls behind.
@@ -160,10 +168,11 @@ class ApiServer final : public kube::Transport {
 
   Clock& clock_;
   const Options options_;
-  const Admission admission_;
   Others others_;
 
   mutable std::mutex mutex_;  // guards all below
+  Admission admission_;
+  std::set<std::string, std::less<>> undefined_;  // kinds whose CRD was taken away
   std::condition_variable_any changed_;
   ObjectStore store_;
   Writer writer_;

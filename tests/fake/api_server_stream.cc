@@ -87,6 +87,7 @@ Result<void> ApiServer::deliver(std::string_view bytes, const kube::ChunkHandler
 std::variant<ApiServer::Following, kube::Response> ApiServer::open_watch(
     const Call& call, const kube::Request& request) {
   const std::lock_guard lock(mutex_);
+  if (undefined_.contains(call.kind->plural)) return page_not_found();
   auto opened = Watch::open(store_, admission_, call);
   if (auto* refusal = std::get_if<kube::Response>(&opened)) return std::move(*refusal);
   const SteadyTime now = clock_.steady_now();

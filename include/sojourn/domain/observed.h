@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sojourn/api/persistent_volume_claim.h"
@@ -36,6 +37,10 @@ struct TemplateView {
 
 enum class Step { CreateClaim, CreatePod };
 
+// Refusal::reason when what stands in the way is the Session's own object without the label by which
+// the operator follows it.
+inline constexpr std::string_view kLabelLost = "LabelLost";
+
 // The API server's last "no" to one of our creates. Kept in memory only: after a restart the create
 // is simply tried again.
 struct Refusal {
@@ -45,6 +50,13 @@ struct Refusal {
   std::string message;  // of the Kubernetes Status
   Time retry_at;        // no second try before
   std::string revision = {};  // that a refused pod was made from
+};
+
+// A status that the API server did not keep whole, because its CRD is older than the operator (S41).
+// Kept in memory only.
+struct PrunedStatus {
+  api::SessionStatus status;  // as it was to be
+  Time retry_at;              // nothing that says no more is written before
 };
 
 // Everything a decision about one Session may depend on, read at one moment.
@@ -57,6 +69,7 @@ struct Observed {
   // The claim of our name, whoever made it.
   std::shared_ptr<const api::PersistentVolumeClaim> claim;
   std::optional<Refusal> refusal;
+  std::optional<PrunedStatus> pruned;
   // Uids whose absence (of a pod: or deletion) a live read confirmed, because a cache may lag.
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;

@@ -62,6 +62,7 @@ enum class Reason {
   Admitted,
   NoAgent,
   Accepted,
+  StatusPruned,
   UnknownValue,
 };
 
@@ -125,7 +126,9 @@ inline constexpr std::array kReasons{
     ReasonInfo{Reason::NamespaceTerminating, "NamespaceTerminating",
                "the namespace is being deleted; nothing is created any more", true},
     ReasonInfo{Reason::PodConflict, "PodConflict",
-               "a pod of the session's name belongs to somebody else", true},
+               "a pod of the session's name belongs to somebody else, or the session's own has lost its "
+               "label app.kubernetes.io/managed-by",
+               true},
     ReasonInfo{Reason::VolumeBound, "VolumeBound", "the claim is bound"},
     ReasonInfo{Reason::VolumeNotRequested, "VolumeNotRequested",
                "neither session nor template asks for storage"},
@@ -144,6 +147,9 @@ inline constexpr std::array kReasons{
     ReasonInfo{Reason::Admitted, "Admitted", "nothing holds the session back"},
     ReasonInfo{Reason::NoAgent, "NoAgent", "no pod runs"},
     ReasonInfo{Reason::Accepted, "Accepted", "the template can make pods"},
+    ReasonInfo{Reason::StatusPruned, "StatusPruned",
+               "the API server does not keep all that is written to the status; apply the CRDs of the "
+               "operator's version"},
     ReasonInfo{Reason::UnknownValue, "UnknownValue",
                "a field holds a word of a newer version; upgrade the operator"},
 };

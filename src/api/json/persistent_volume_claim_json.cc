@@ -52,4 +52,11 @@ std::string encode_owners_patch(const std::vector<OwnerReference>& owners,
   return dump({{"metadata", std::move(metadata)}});
 }
 
+std::string encode_labels_patch(const StringMap& labels, std::string_view resource_version) {
+  ObjectMeta meta;
+  meta.resource_version = resource_version;
+  meta.labels = labels;
+  return dump({{"metadata", write_meta(meta)}});
+}
+
 }  // namespace sojourn::api

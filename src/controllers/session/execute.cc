@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
 #include <utility>
 
+#include "sojourn/api/json/object_header_json.h"
 #include "sojourn/api/json/persistent_volume_claim_json.h"
 #include "sojourn/api/json/session_json.h"
 #include "sojourn/base/backoff.h"
 #include "sojourn/domain/claim_shape.h"
+#include "sojourn/domain/pod_shape.h"
+#include "sojourn/kube/request.h"
 #include "sojourn/kube/resources.h"
 
 namespace sojourn::controllers::session {
@@ -19,6 +23,10 @@ using std::chrono::milliseconds;
 // within 30 s, and a full quota costs the API server two requests a minute.
 constexpr milliseconds kFirstRetry{1'000};
 constexpr milliseconds kLongestRetry{25'000};
+
+// A status that the API server prunes stays so until somebody applies newer CRDs (S41).
+constexpr milliseconds kFirstRewrite{30'000};
+constexpr milliseconds kLongestRewrite{300'000};
 
 // Refused by policy or quota, as invalid, or because somebody else has the name: asking again at
 // once cannot help.
@@ -76,13 +84,14 @@ class Execution {
     if (!answer) return answer.error();
     const bool kept = answer->status == action.status;
     tools_.stores.sessions.observe_write(*answer);
-    if (kept) return {};
-    // Told again at once it would be dropped again (S41).
-    return Error{ErrorCode::Internal,
-                 "the API server did not keep the whole status of Session " + session_.meta.name +
-                     "; apply the CRDs of this operator's version",
-                 "StatusPruned",
-                 {}};
+    if (kept) {
+      memory_.pruned.reset();
+      memory_.pruned_in_a_row = 0;
+      return {};
+    }
+    const auto wait = exponential_backoff(kFirstRewrite, kLongestRewrite, ++memory_.pruned_in_a_row);
+    memory_.pruned = domain::PrunedStatus{action.status, tools_.clock.now() + wait};
+    return {};
   }
 
   Result<void> operator()(const domain::ConfirmPodGone& action) {
@@ -111,13 +120,74 @@ class Execution {
       store.observe_write(*made);
       return accepted();
     }
+    // A namespace takes its Sessions with it.
+    if (made.error().code == ErrorCode::NotFound) return this_session_is_gone();
     if (made.error().code != ErrorCode::AlreadyExists) return refused(step, made.error());
-    auto there = tools_.client.get<T>(key(object.meta.name), stop_);
+    auto there = read_live<T>(object.meta.name);
     if (!there) return there.error();
-    if (!is_ours(*there)) return refused(step, made.error());
-    store.observe_write(*there);
+    if (!is_ours(there->object)) return refused(step, made.error());
+    if (!there->followed) return out_of_sight(there->object);
+    store.observe_write(there->object);
     (void)accepted();
     return behind(object.meta.name);
+  }
+
+  template <typename T>
+  struct Live {
+    T object;
+    bool followed = false;  // has the label by which its cache selects, which the cache does not keep
+  };
+  template <typename T>
+  Result<Live<T>> read_live(const std::string& name) {
+    const auto& info = kube::ResourceTraits<T>::info;
+    return decode_live<T>(
+        tools_.client.call({"get", info, key(name)}, kube::get_request(info, key(name)), stop_));
+  }
+  template <typename T>
+  static Result<Live<T>> decode_live(const Result<std::string>& body) {
+    if (!body) return body.error();
+    auto object = kube::ResourceTraits<T>::decode(*body);
+    if (!object) return object.error();
+    const auto header = api::decode_object_header(*body);
+    if (!header) return header.error();
+    const bool followed =
+        api::lookup(header->meta.labels, domain::kManagedByLabel) == domain::kManagedBy;
+    return Live<T>{std::move(*object), followed};
+  }
+
+  // Our own object without our label. Whoever takes labels off a pod may want to look at it in peace,
+  // so it is left as it is and a person is told.
+  Result<void> out_of_sight(const api::Pod& pod) {
+    return refused(domain::Step::CreatePod,
+                   Error{ErrorCode::AlreadyExists,
+                         "pod " + pod.meta.name + " has lost its label " + label_text() +
+                             "; put it back or delete the pod",
+                         std::string(domain::kLabelLost),
+                         {}});
+  }
+  // A claim holds the Session's data, and there is no other for it: it gets its label back.
+  Result<void> out_of_sight(const api::PersistentVolumeClaim& claim) {
+    using Claim = api::PersistentVolumeClaim;
+    const auto& info = kube::ResourceTraits<Claim>::info;
+    const api::StringMap labels{
+        {std::string(domain::kManagedByLabel), std::string(domain::kManagedBy)}};
+    auto patch = api::encode_labels_patch(labels, claim.meta.resource_version);
+    const auto name = key(claim.meta.name);
+    const auto mended = decode_live<Claim>(tools_.client.call(
+        {"patch", info, name}, kube::patch_request(info, name, std::move(patch)), stop_));
+    if (!mended) return mended.error();
+    if (!mended->followed) {
+      return Error{ErrorCode::Invalid,
+                   "claim " + claim.meta.name + " does not keep its label " + label_text() +
+                       "; find out what takes it off",
+                   std::string(domain::kLabelLost),
+                   {}};
+    }
+    tools_.stores.claims.observe_write(mended->object);
+    return {};
+  }
+  static std::string label_text() {
+    return std::string(domain::kManagedByLabel) + "=" + std::string(domain::kManagedBy);
   }
 
   Result<void> accepted() {
@@ -177,12 +247,16 @@ class Execution {
   template <typename T, typename IsGoing>
   Result<void> confirm_gone(kube::Store<T>& store, const std::string& name, const std::string& uid,
                             IsGoing is_going, std::string& confirmed) {
-    auto live = tools_.client.get<T>(key(name), stop_);
+    auto live = read_live<T>(name);
     if (!live && live.error().code != ErrorCode::NotFound) return live.error();
     // Another object under the name is none of ours and must not enter the store.
-    if (live && live->meta.uid == uid) {
-      store.observe_write(*live);
-      if (!is_going(*live)) return behind(name);
+    const bool is_it = live && live->object.meta.uid == uid;
+    if (is_it && live->followed) {
+      store.observe_write(live->object);
+      if (!is_going(live->object)) return behind(name);
+    } else if (is_it && !is_going(live->object)) {
+      if (auto told = out_of_sight(live->object); !told) return told;
+      if constexpr (std::is_same_v<T, api::PersistentVolumeClaim>) return {};  // in sight again
     }
     confirmed = uid;
     return {};

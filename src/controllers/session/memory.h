@@ -13,6 +13,8 @@ namespace sojourn::controllers::session {
 struct Memory {
   std::optional<domain::Refusal> refusal;
   unsigned refusals_in_a_row = 0;
+  std::optional<domain::PrunedStatus> pruned;
+  unsigned pruned_in_a_row = 0;
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;
   // Objects that are gone or going and whose end the cache has not shown yet: those we have asked
@@ -20,7 +22,7 @@ struct Memory {
   std::set<std::string> deleted_uids;
 
   bool empty() const {
-    return !refusal && refusals_in_a_row == 0 && pod_confirmed_gone.empty() &&
+    return !refusal && refusals_in_a_row == 0 && !pruned && pruned_in_a_row == 0 && pod_confirmed_gone.empty() &&
            claim_confirmed_gone.empty() && deleted_uids.empty();
   }
 };

@@ -73,6 +73,7 @@ std::optional<Observation> observe(const Stores& stores, const kube::ObjectKey& 
   }
   observed.claim = marked(stores.claims.get({key.namespace_, observed.child_name}), memory, now);
   observed.refusal = memory.refusal;
+  observed.pruned = memory.pruned;
   observed.pod_confirmed_gone = memory.pod_confirmed_gone;
   observed.claim_confirmed_gone = memory.claim_confirmed_gone;
   const auto& revision = observed.template_.revision;

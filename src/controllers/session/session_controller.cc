@@ -68,10 +68,12 @@ class SessionController::Impl {
     if (is_gone(*seen, memory)) return kube::ReconcileResult{};
     drop_seen_deletions(*seen, memory);
     const auto plan = domain::decide(seen->observed, seen->policy, now);
+    const bool was_pruned = memory.pruned.has_value();
     if (auto done = execute(tools_, *seen, plan, memory, std::move(stop)); !done) {
       if (is_gone(*seen, memory)) return kube::ReconcileResult{};
       return done.error();
     }
+    if (memory.pruned && !was_pruned) tell_pruned(logger);
     if (plan.actions.empty()) return wait_until(plan.recheck, now);
     report(*seen->observed.session, plan, now, logger);
     return kube::ReconcileResult{.requeue_after = Duration::zero()};
@@ -101,6 +103,11 @@ class SessionController::Impl {
       const bool pod = std::ranges::any_of(seen.observed.pods, there);
       return !pod && !(seen.observed.claim && there(seen.observed.claim));
     });
+  }
+
+  static void tell_pruned(const Logger& logger) {
+    logger.error(
+        "the API server did not keep the whole status; apply the CRDs of this operator's version");
   }
 
   static kube::ReconcileResult wait_until(std::optional<Time> recheck, Time now) {

@@ -98,6 +98,9 @@ func TestDefinitionOlderThanTheOperator_SessionsRunAndWhatIsWrittenInVainIsWritt
 	if at := session.Now().Status.StartTime; at != nil {
 		t.Fatalf("status.startTime is %v though the definition has no such field", at)
 	}
+	session.WaitFor(noticed, "Degraded", func(s support.Session) bool {
+		return s.Condition("Degraded").Reason == "StatusPruned" && s.Status.State == "READY"
+	})
 	writes := func() int {
 		all, err := support.AuditedWrites(os.Getenv("SOJOURN_E2E_AUDIT"), space.Namespace)
 		if err != nil {

@@ -98,12 +98,18 @@ constexpr std::string_view kPodFields[] = {"status.phase", "spec.nodeName", "spe
 
 }  // namespace
 
-Admission::Admission(const std::filesystem::path& crd_directory) {
+Admission::Admission(const std::filesystem::path& crd_directory) : crd_directory_(crd_directory) {
   for (const Kind& kind : all_kinds()) {
     if (!kind.custom) continue;
     const std::string plural(kind.plural);
     crds_.emplace(plural, &Crd::load_once(crd_directory / (plural + ".yaml")));
   }
+}
+
+void Admission::redefine(const std::string& plural,
+                         const std::function<void(json& schema)>& change) {
+  const Crd& original = Crd::load_once(crd_directory_ / (plural + ".yaml"));
+  crds_[plural] = &changed_.insert_or_assign(plural, original.changed(change)).first->second;
 }
 
 void Admission::begin(const Kind& kind, json& object) const {

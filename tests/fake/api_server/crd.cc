@@ -83,6 +83,12 @@ const Crd& Crd::load_once(const std::filesystem::path& file) {
   return found == loaded.end() ? loaded.emplace(file, load(file)).first->second : found->second;
 }
 
+Crd Crd::changed(const std::function<void(json& schema)>& change) const {
+  Crd other = *this;
+  change(other.schema_);
+  return other;
+}
+
 void Crd::complete(json& object) const {
   prune(schema_, object);
   fill_defaults(schema_, object);

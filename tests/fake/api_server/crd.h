@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ class Crd {
   static Crd load(const std::filesystem::path& file);
   // The same, once in a process: a test makes many servers. Lives as long as the process.
   static const Crd& load_once(const std::filesystem::path& file);
+
+  // The same kind with another schema.
+  Crd changed(const std::function<void(nlohmann::json& schema)>& change) const;
 
   // Drops unknown fields and fills in defaults, as every reading of an object does.
   void complete(nlohmann::json& object) const;

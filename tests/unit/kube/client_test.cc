@@ -105,6 +105,19 @@ TEST_F(ClientTest, EveryRefusalOfTheServerHasItsCode) {
   }
 }
 
+// S37: it is gone, and what is asked for there goes or went with it.
+TEST_F(ClientTest, ACreateThatFindsNothingHasNoNamespaceLeft) {
+  transport_.then(404, status_json(404, "NotFound", "namespaces a not found"));
+  const auto made = client_.create(make_thing("t1", 0), {});
+  EXPECT_EQ(made.error().code, ErrorCode::NotFound);
+  EXPECT_EQ(made.error().reason, "NamespaceTerminating");
+  transport_.then(404, "404 page not found");
+  EXPECT_EQ(client_.create(make_thing("t1", 0), {}).error().reason, "")
+      << "the kind is not served, perhaps not yet";
+  transport_.then(404, status_json(404, "NotFound", "m"));
+  EXPECT_EQ(client_.get<Thing>(key_, {}).error().reason, "NotFound");
+}
+
 TEST_F(ClientTest, AnErrorNamesTheCallAndCarriesTheServersWords) {
   transport_.then(403, status_json(403, "Forbidden", "exceeded quota: q"));
   EXPECT_EQ(client_.create(make_thing("t1", 0), {}).error().message,

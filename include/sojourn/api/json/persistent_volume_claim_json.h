@@ -19,4 +19,7 @@ std::string encode_persistent_volume_claim(const PersistentVolumeClaim& claim);
 std::string encode_owners_patch(const std::vector<OwnerReference>& owners,
                                 std::string_view resource_version);
 
+// The same for labels that are to be there, whatever others there are.
+std::string encode_labels_patch(const StringMap& labels, std::string_view resource_version);
+
 }  // namespace sojourn::api
