@@ -75,10 +75,11 @@ struct Recorder::Counters {
   Counter& dropped;
 };
 
-Recorder::Recorder(Options options, Client& client, Clock& clock, Telemetry& telemetry,
+Recorder::Recorder(Options options, Client& client, const History& history, Clock& clock, Telemetry& telemetry,
                    Logger logger)
     : options_(std::move(options)),
       client_(client),
+      history_(history),
       clock_(clock),
       logger_(std::move(logger)),
       counters_(std::make_unique<const Counters>(telemetry)) {}
@@ -163,6 +164,12 @@ std::optional<Recorder::Pending> Recorder::take(SteadyTime now) {
 }
 
 bool Recorder::step(std::stop_token stop) {
+  // After a restored backup an object may live again, and an Event be gone.
+  if (const auto epoch = history_.epoch(); epoch != epoch_) {
+    epoch_ = epoch;
+    ending_.clear();
+    series_.clear();
+  }
   const SteadyTime now = clock_.steady_now();
   auto pending = take(now);
   if (!pending) return write_due_series(now, std::move(stop));

@@ -42,11 +42,13 @@ Counter& counter(Telemetry& telemetry, MetricName name, const ResourceInfo& info
 }  // namespace
 
 Reflector::Reflector(const ResourceInfo& info, Selection selection, Transport& transport,
-                     ReflectorSink& sink, Clock& clock, Random& random, Telemetry& telemetry,
+                     History& history, ReflectorSink& sink, Clock& clock, Random& random, Telemetry& telemetry,
                      Logger logger)
     : info_(info),
       selection_(std::move(selection)),
       transport_(transport),
+      history_(history),
+      cache_(history.join()),
       sink_(sink),
       clock_(clock),
       random_(random),
@@ -54,7 +56,8 @@ Reflector::Reflector(const ResourceInfo& info, Selection selection, Transport& t
       lists_(counter(telemetry, {"sojourn_cache_lists_total", "Lists read whole into a cache."},
                      info)),
       watches_(counter(telemetry, {"sojourn_cache_watches_total", "Watches begun for a cache."},
-                       info)) {}
+                       info)),
+      epoch_(history.epoch()) {}
 
 void Reflector::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
@@ -64,6 +67,10 @@ void Reflector::run(std::stop_token stop) {
 }
 
 Duration Reflector::step(std::stop_token stop) {
+  if (const auto epoch = history_.epoch(); epoch != epoch_) {
+    epoch_ = epoch;
+    advance(WentBack{});
+  }
   switch (state_.phase) {
     case WatchState::Phase::Listing:
       return list_page(std::move(stop));
@@ -94,15 +101,18 @@ Duration Reflector::list_page(std::stop_token stop) {
     return advance(ListFailed{page.error()}).delay;
   }
   const auto version = parse_resource_version(page->resource_version).value_or(0);
+  const bool known = state_.went_back;
   const WatchStep step = advance(PageRead{page->continue_, version});
   if (step.list_complete) {
     if (step.reset) {
+      if (!known) epoch_ = history_.went_back(epoch_);
       logger_.error(
           "the API server's history went back, as after a restored backup; all is read anew",
           {{"resourceVersion", page->resource_version}});
     }
     lists_.add();
     sink_.end_list(version, step.reset);
+    history_.read_anew(cache_, epoch_);
     ::malloc_trim(0);  // the old objects go all at once and would otherwise stay ours
     logger_.debug("listed", {{"resourceVersion", page->resource_version}});
   }
@@ -123,8 +133,12 @@ Duration Reflector::watch(std::stop_token stop) {
     return on_line(line, cut);
   });
   watches_.add();
+  std::stop_source cut;
+  const auto end_watch = [&cut] { cut.request_stop(); };
+  const std::stop_callback stopped(stop, end_watch);
+  const std::stop_callback outdated(history_.epoch_end(epoch_), end_watch);
   auto response = transport_.stream(
-      request, [&](std::string_view chunk) { return lines.feed(chunk); }, stop);
+      request, [&](std::string_view chunk) { return lines.feed(chunk); }, cut.get_token());
   WatchEnded end;
   end.brief = !told && clock_.steady_now() - begun < kBriefWatch;
   if (!response) {
@@ -146,6 +160,7 @@ Result<void> Reflector::on_line(std::string_view line, bool cut) {
   const Identity identity = identify(parts->object);
   const auto version = parse_resource_version(identity.resource_version);
   if (version && advance(Progress{*version}).abandon_watch) {
+    epoch_ = history_.went_back(epoch_);
     return Error{ErrorCode::Gone, "the API server sent a lower resourceVersion than before"};
   }
   if (parts->type == "ADDED" || parts->type == "MODIFIED") {

@@ -116,6 +116,15 @@ WatchStep on_watch_ended(WatchState state, const WatchEnded& end, SteadyTime now
   return step;
 }
 
+WatchStep on_went_back(WatchState state) {
+  state.went_back = true;
+  state.phase = WatchState::Phase::Listing;
+  state.continue_.clear();
+  WatchStep step;
+  step.state = std::move(state);
+  return step;
+}
+
 }  // namespace
 
 WatchStep on(WatchState state, const WatchInput& input, SteadyTime now, double draw) {
@@ -126,6 +135,7 @@ WatchStep on(WatchState state, const WatchInput& input, SteadyTime now, double d
   if (const auto* progress = std::get_if<Progress>(&input)) {
     return on_progress(std::move(state), progress->version);
   }
+  if (std::holds_alternative<WentBack>(input)) return on_went_back(std::move(state));
   return on_watch_ended(std::move(state), std::get<WatchEnded>(input), now, draw);
 }
 

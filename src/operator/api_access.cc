@@ -24,7 +24,8 @@ std::optional<std::string> describe_missing(const std::vector<std::string>& perm
 }
 
 ApiAccess::ApiAccess(const kube::Connection& connection, Clock& clock, Telemetry& telemetry,
-                     const Logger& logger, const http::MakeTransport& make_transport)
+                     const Logger& logger, const http::MakeTransport& make_transport,
+                     const kube::History& history)
     : wire_(make_transport(connection, clock, logger.named("transport"), {})),
       lease_wire_(make_transport(connection, clock, logger.named("transport"), {})),
       measured_(*wire_, clock, telemetry),
@@ -32,7 +33,8 @@ ApiAccess::ApiAccess(const kube::Connection& connection, Clock& clock, Telemetry
       permissions_(measured_, clock, logger.named("permissions")),
       lease_permissions_(lease_measured_, clock, logger.named("permissions")),
       limited_(permissions_, {}, clock, telemetry),
-      client_(limited_, clock) {}
+      gate_(limited_, history),
+      client_(gate_, clock) {}
 
 std::vector<std::string> ApiAccess::missing_permissions() const {
   auto missing = permissions_.missing();

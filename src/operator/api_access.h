@@ -11,6 +11,7 @@
 #include "sojourn/http/client/transport_limits.h"
 #include "sojourn/kube/client.h"
 #include "sojourn/kube/connection.h"
+#include "sojourn/kube/history.h"
 #include "sojourn/kube/limited_transport.h"
 #include "sojourn/kube/measured_transport.h"
 #include "sojourn/kube/permission_watch.h"
@@ -22,14 +23,16 @@ namespace sojourn::operator_ {
 // Nothing when none is.
 std::optional<std::string> describe_missing(const std::vector<std::string>& permissions);
 
-// The ways to the API server: one for everything, measured and with a limit on writes, and one of
+// The ways to the API server: one for everything, measured, with a limit on writes and none while the
+// server's history is not whole, and one of
 // its own for the Lease, whose renewal must wait behind nothing. All references must outlive it.
 class ApiAccess {
  public:
   ApiAccess(const kube::Connection& connection, Clock& clock, Telemetry& telemetry,
-            const Logger& logger, const http::MakeTransport& make_transport);
+            const Logger& logger, const http::MakeTransport& make_transport,
+            const kube::History& history);
 
-  kube::Transport& transport() { return limited_; }
+  kube::Transport& transport() { return gate_; }
   kube::Transport& lease_transport() { return lease_permissions_; }
   // What the operator was lately refused for want of a permission: "create pods in namespace a".
   std::vector<std::string> missing_permissions() const;
@@ -43,6 +46,7 @@ class ApiAccess {
   kube::PermissionWatch permissions_;
   kube::PermissionWatch lease_permissions_;
   kube::LimitedTransport limited_;
+  kube::HistoryGate gate_;
   kube::Client client_;
 };
 

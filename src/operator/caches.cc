@@ -22,7 +22,7 @@ std::string revisions() {
 }  // namespace
 
 Caches::Caches(controllers::Stores& stores, const std::vector<std::string>& namespaces,
-               kube::Transport& transport, Clock& clock, Random& random, Telemetry& telemetry,
+               kube::Transport& transport, kube::History& history, Clock& clock, Random& random, Telemetry& telemetry,
                const Logger& logger)
     : stores_(stores), clock_(clock) {
   stores.sessions.cover(namespaces);
@@ -33,11 +33,11 @@ Caches::Caches(controllers::Stores& stores, const std::vector<std::string>& name
   const auto follow = [&](const std::string& name) {
     // Its informers cannot be moved. NOLINTNEXTLINE(modernize-make-unique)
     scopes_.push_back(std::unique_ptr<Scope>(new Scope{
-        {stores.sessions, {name}, transport, clock, random, telemetry, logger},
-        {stores.templates, {name}, transport, clock, random, telemetry, logger},
-        {stores.pods, {name, children()}, transport, clock, random, telemetry, logger},
-        {stores.claims, {name, children()}, transport, clock, random, telemetry, logger},
-        {stores.revisions, {name, revisions()}, transport, clock, random, telemetry, logger}}));
+        {stores.sessions, {name}, transport, history, clock, random, telemetry, logger},
+        {stores.templates, {name}, transport, history, clock, random, telemetry, logger},
+        {stores.pods, {name, children()}, transport, history, clock, random, telemetry, logger},
+        {stores.claims, {name, children()}, transport, history, clock, random, telemetry, logger},
+        {stores.revisions, {name, revisions()}, transport, history, clock, random, telemetry, logger}}));
   };
   if (namespaces.empty()) follow("");
   for (const auto& name : namespaces) follow(name);

@@ -20,7 +20,7 @@ namespace sojourn::operator_ {
 class Caches {
  public:
   Caches(controllers::Stores& stores, const std::vector<std::string>& namespaces,
-         kube::Transport& transport, Clock& clock, Random& random, Telemetry& telemetry,
+         kube::Transport& transport, kube::History& history, Clock& clock, Random& random, Telemetry& telemetry,
          const Logger& logger);
 
   void start();

@@ -50,16 +50,16 @@ class Operator::Impl {
         clock_(clock),
         logger_(sink, "operator"),
         registry_(clock),
-        api_(connection, clock, registry_, logger_, make_transport),
+        api_(connection, clock, registry_, logger_, make_transport, history_),
         recorder_({.controller = "sojourn.dev/operator", .instance = identity.instance},
-                  api_.client(), clock, registry_, logger_.named("events")),
-        caches_(stores_, options.namespaces, api_.transport(), clock, random, registry_, logger_.named("cache")),
+                  api_.client(), history_, clock, registry_, logger_.named("events")),
+        caches_(stores_, options.namespaces, api_.transport(), history_, clock, random, registry_, logger_.named("cache")),
         session_queue_("session", clock, registry_),
         template_queue_("sessiontemplate", clock, registry_),
-        sessions_(api_.client(), stores_, recorder_, registry_, clock,
+        sessions_(api_.client(), stores_, recorder_, history_, registry_, clock,
                   [this] { return may_write(); }, {options.default_agent_image}),
         templates_(
-            api_.client(), stores_, clock, [this] { return may_write(); },
+            api_.client(), stores_, history_, clock, [this] { return may_write(); },
             options.default_agent_image),
         session_controller_(
             {.name = "session", .workers = options.workers}, session_queue_,
@@ -79,6 +79,7 @@ class Operator::Impl {
                                        [this](const auto& key) { session_queue_.add(key); });
     TemplateController::wake_on_changes(stores_,
                                         [this](const auto& key) { template_queue_.add(key); });
+    history_.when_whole_again([this] { wake_all(); });
     count_build(registry_, identity);
     if (options.leader_elect) {
       elector_.emplace(kube::LeaderElector::Options{
@@ -138,6 +139,13 @@ class Operator::Impl {
     });
   }
 
+  // The API server's history went back and every cache has read anew: all is looked at again.
+  void wake_all() {
+    logger_.warn("every cache has been read anew; the work goes on");
+    stores_.templates.for_each([this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
+    stores_.sessions.for_each([this](const auto& each) { session_queue_.add(kube::key_of(each.meta)); });
+  }
+
   bool may_write() const { return !elector_ || elector_->holds(); }
   std::optional<std::string> not_ready() const {
     if (stopping_) return "the operator is stopping";
@@ -152,6 +160,7 @@ class Operator::Impl {
   // Over all below, whose destructors may have to wait: a lookup of a name cannot be interrupted.
   std::optional<HardDeadline> deadline_;
   metrics::Registry registry_;
+  kube::History history_;
   ApiAccess api_;
   kube::Recorder recorder_;
   controllers::Stores stores_;

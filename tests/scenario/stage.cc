@@ -17,15 +17,16 @@ class Stage::Operator {
   Operator(kube::Transport& transport, Clock& clock, Random& random,
            const std::vector<std::string>& namespaces)
       : telemetry_(make_null_telemetry()),
-        client_(transport, clock),
-        recorder_({.controller = "sojourn.dev/operator", .instance = "test"}, client_, clock,
+        gate_(transport, history_),
+        client_(gate_, clock),
+        recorder_({.controller = "sojourn.dev/operator", .instance = "test"}, client_, history_, clock,
                   *telemetry_, {}),
-        caches_(stores_, namespaces, transport, clock, random, *telemetry_, {}),
+        caches_(stores_, namespaces, transport, history_, clock, random, *telemetry_, {}),
         session_queue_("session", clock, *telemetry_),
         template_queue_("sessiontemplate", clock, *telemetry_),
-        sessions_(client_, stores_, recorder_, *telemetry_, clock, [] { return true; }, {}),
+        sessions_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; }, {}),
         templates_(
-            client_, stores_, clock, [] { return true; }, ""),
+            client_, stores_, history_, clock, [] { return true; }, ""),
         session_controller_({.name = "session"}, session_queue_,
                             [this](const auto& key, const auto& log, auto stop) {
                               return sessions_.reconcile(key, log, stop);
@@ -36,6 +37,10 @@ class Stage::Operator {
                                return templates_.reconcile(key, log, stop);
                              },
                              clock, random, *telemetry_, {}) {
+    history_.when_whole_again([this] {
+      stores_.templates.for_each([this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
+      stores_.sessions.for_each([this](const auto& each) { session_queue_.add(kube::key_of(each.meta)); });
+    });
     controllers::session::SessionController::wake_on_changes(
         stores_, [this](const auto& key) { session_queue_.add(key); });
     controllers::tmpl::TemplateController::wake_on_changes(
@@ -54,6 +59,8 @@ class Stage::Operator {
 
  private:
   const std::unique_ptr<Telemetry> telemetry_;
+  kube::History history_;
+  kube::HistoryGate gate_;
   kube::Client client_;
   kube::Recorder recorder_;
   controllers::Stores stores_;

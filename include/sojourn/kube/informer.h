@@ -25,7 +25,7 @@ namespace sojourn::kube {
 template <Readable T>
 class Informer final : private ReflectorSink {
  public:
-  Informer(Store<T>& store, Selection selection, Transport& transport, Clock& clock, Random& random,
+  Informer(Store<T>& store, Selection selection, Transport& transport, History& history, Clock& clock, Random& random,
            Telemetry& telemetry, Logger logger)
       : store_(store),
         clock_(clock),
@@ -34,7 +34,7 @@ class Informer final : private ReflectorSink {
         failures_total_(telemetry.counter(
             {"sojourn_decode_failures_total", "Objects from the API server that cannot be read."},
             {{"kind", std::string(kInfo.kind)}})),
-        reflector_(kInfo, std::move(selection), transport, *this, clock, random, telemetry,
+        reflector_(kInfo, std::move(selection), transport, history, *this, clock, random, telemetry,
                    logger_) {}
 
   void start() {

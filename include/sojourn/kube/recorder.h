@@ -17,6 +17,7 @@
 #include "sojourn/base/log.h"
 #include "sojourn/base/telemetry.h"
 #include "sojourn/kube/client.h"
+#include "sojourn/kube/history.h"
 
 namespace sojourn::kube {
 
@@ -32,7 +33,7 @@ class Recorder {
     std::size_t capacity = 1000;
   };
 
-  Recorder(Options options, Client& client, Clock& clock, Telemetry& telemetry, Logger logger);
+  Recorder(Options options, Client& client, const History& history, Clock& clock, Telemetry& telemetry, Logger logger);
   ~Recorder();
 
   // Queues an event about `regarding`. `reason`: CamelCase; `action`: what was done or tried; both
@@ -75,6 +76,7 @@ class Recorder {
 
   const Options options_;
   Client& client_;
+  const History& history_;
   Clock& clock_;
   const Logger logger_;
   const std::unique_ptr<const Counters> counters_;
@@ -87,6 +89,7 @@ class Recorder {
   bool ended_ = false;   // the thread has
 
   std::map<std::string, Series> series_;  // by what makes events the same; the writer's alone
+  std::uint64_t epoch_ = 0;  // of the history that both of these belong to; the writer's alone
   std::set<std::string> ending_;  // uids of objects in namespaces that are going; the writer's alone
   std::jthread thread_;                   // last: it uses all of the above
 };

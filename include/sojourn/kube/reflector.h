@@ -9,6 +9,7 @@
 #include "sojourn/base/log.h"
 #include "sojourn/base/random.h"
 #include "sojourn/base/telemetry.h"
+#include "sojourn/kube/history.h"
 #include "sojourn/kube/json_scanner.h"
 #include "sojourn/kube/request.h"
 #include "sojourn/kube/transport.h"
@@ -37,7 +38,7 @@ class ReflectorSink {
 class Reflector {
  public:
   Reflector(const ResourceInfo& info, Selection selection, Transport& transport,
-            ReflectorSink& sink, Clock& clock, Random& random, Telemetry& telemetry, Logger logger);
+            History& history, ReflectorSink& sink, Clock& clock, Random& random, Telemetry& telemetry, Logger logger);
 
   // Does the next thing without waiting: one page of a list, or a watch until it ends. Returns how
   // long to wait before the next. For tests and for run().
@@ -55,6 +56,8 @@ class Reflector {
   const ResourceInfo& info_;
   const Selection selection_;
   Transport& transport_;
+  History& history_;
+  const std::size_t cache_;  // our number there
   ReflectorSink& sink_;
   Clock& clock_;
   Random& random_;
@@ -62,6 +65,7 @@ class Reflector {
   Counter& lists_;
   Counter& watches_;
   WatchState state_;
+  std::uint64_t epoch_;  // of the history that state_ belongs to
   SteadyTime complained_at_ = SteadyTime::min();
   std::string complaint_;
 };

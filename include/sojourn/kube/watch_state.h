@@ -56,7 +56,9 @@ struct WatchEnded {
   std::optional<Error> error = {};
   bool brief = false;
 };
-using WatchInput = std::variant<PageRead, ListFailed, Progress, WatchEnded>;
+// Another kind's cache saw the server's history go back.
+struct WentBack {};
+using WatchInput = std::variant<PageRead, ListFailed, Progress, WatchEnded, WentBack>;
 
 struct WatchStep {
   WatchState state;

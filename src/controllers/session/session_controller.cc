@@ -39,10 +39,11 @@ const domain::WriteStatus* status_write(const domain::Plan& plan) {
 
 class SessionController::Impl {
  public:
-  Impl(kube::Client& client, Stores& stores, kube::Recorder& recorder, Telemetry& telemetry,
-       Clock& clock, std::function<bool()> may_write, Options options)
+  Impl(kube::Client& client, Stores& stores, kube::Recorder& recorder,
+       const kube::History& history, Telemetry& telemetry, Clock& clock, std::function<bool()> may_write, Options options)
       : stores_(stores),
         recorder_(recorder),
+        history_(history),
         clock_(clock),
         tools_{client, stores, clock, std::move(may_write)},
         measure_(telemetry, stores),
@@ -50,9 +51,11 @@ class SessionController::Impl {
 
   Result<kube::ReconcileResult> reconcile(const kube::ObjectKey& key, const Logger& logger,
                                           std::stop_token stop) {
-    Memory memory = recall(key);
+    const auto epoch = history_.epoch();
+    if (!history_.whole()) return kube::ReconcileResult{};
+    Memory memory = recall(key, epoch);
     auto result = reconcile(key, memory, logger, std::move(stop));
-    remember(key, std::move(memory));
+    remember(key, epoch, std::move(memory));
     return result;
   }
 
@@ -79,14 +82,19 @@ class SessionController::Impl {
     return kube::ReconcileResult{.requeue_after = Duration::zero()};
   }
 
-  // Only one worker at a time has a key. Of nearly all Sessions there is nothing to remember.
-  Memory recall(const kube::ObjectKey& key) {
+  // Only one worker at a time has a key. Of nearly all Sessions there is nothing to remember. What
+  // was found out in another history may not be so in this one (S30).
+  Memory recall(const kube::ObjectKey& key, std::uint64_t epoch) {
     const std::lock_guard lock(mutex_);
+    if (epoch != epoch_) {
+      epoch_ = epoch;
+      memories_.clear();
+    }
     auto kept = memories_.extract(key);
     return kept ? std::move(kept.mapped()) : Memory{};
   }
-  void remember(const kube::ObjectKey& key, Memory memory) {
-    if (memory.empty()) return;
+  void remember(const kube::ObjectKey& key, std::uint64_t epoch, Memory memory) {
+    if (memory.empty() || history_.epoch() != epoch) return;
     const std::lock_guard lock(mutex_);
     memories_.insert_or_assign(key, std::move(memory));
   }
@@ -139,18 +147,20 @@ class SessionController::Impl {
 
   Stores& stores_;
   kube::Recorder& recorder_;
+  const kube::History& history_;
   Clock& clock_;
   const Tools tools_;
   Measure measure_;
   const Options options_;
-  std::mutex mutex_;  // guards memories_
+  std::mutex mutex_;  // guards both
+  std::uint64_t epoch_ = 0;  // of all memories
   std::unordered_map<kube::ObjectKey, Memory> memories_;
 };
 
 SessionController::SessionController(kube::Client& client, Stores& stores, kube::Recorder& recorder,
-                                     Telemetry& telemetry, Clock& clock,
-                                     std::function<bool()> may_write, Options options)
-    : impl_(std::make_unique<Impl>(client, stores, recorder, telemetry, clock, std::move(may_write),
+                                     const kube::History& history, Telemetry& telemetry,
+                                     Clock& clock, std::function<bool()> may_write, Options options)
+    : impl_(std::make_unique<Impl>(client, stores, recorder, history, telemetry, clock, std::move(may_write),
                                    std::move(options))) {}
 SessionController::~SessionController() = default;
 

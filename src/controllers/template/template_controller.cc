@@ -44,11 +44,13 @@ api::SessionTemplateStatus build_status(const api::SessionTemplate& tmpl,
 
 }  // namespace
 
-TemplateController::TemplateController(kube::Client& client, Stores& stores, Clock& clock,
+TemplateController::TemplateController(kube::Client& client, Stores& stores,
+                                       const kube::History& history, Clock& clock,
                                        std::function<bool()> may_write,
                                        std::string default_agent_image)
     : client_(client),
       stores_(stores),
+      history_(history),
       clock_(clock),
       may_write_(std::move(may_write)),
       default_agent_image_(std::move(default_agent_image)) {}
@@ -56,6 +58,7 @@ TemplateController::TemplateController(kube::Client& client, Stores& stores, Clo
 Result<kube::ReconcileResult> TemplateController::reconcile(const kube::ObjectKey& key,
                                                             const Logger& logger,
                                                             std::stop_token stop) {
+  if (!history_.whole()) return kube::ReconcileResult{};
   const auto tmpl = stores_.templates.get(key);
   if (!tmpl) {
     const std::lock_guard lock(mutex_);
@@ -83,6 +86,10 @@ Result<kube::ReconcileResult> TemplateController::reconcile(const kube::ObjectKe
 
 bool TemplateController::is_ending(const api::SessionTemplate& tmpl) {
   const std::lock_guard lock(mutex_);
+  if (const auto epoch = history_.epoch(); epoch != epoch_) {
+    epoch_ = epoch;
+    ending_.clear();  // a namespace that was gone may be back (S30)
+  }
   const auto found = ending_.find(kube::key_of(tmpl.meta));
   if (found == ending_.end()) return false;
   if (found->second == tmpl.meta.uid) return true;

@@ -61,8 +61,9 @@ class InformerTest : public testing::Test {
   std::ostringstream log_;
   StreamLogSink sink_{log_, clock_, LogFormat::Json, LogLevel::Info};
   Store<Thing> store_;
+  History history_;
   Informer<Thing> informer_{
-      store_, Selection{""}, transport_, clock_, random_, telemetry_, Logger(sink_, "informer")};
+      store_, Selection{""}, transport_, history_, clock_, random_, telemetry_, Logger(sink_, "informer")};
 };
 
 TEST_F(InformerTest, ListsPageByPageAndFillsTheStoreAtTheEnd) {

@@ -38,8 +38,10 @@ class RecorderTest : public testing::Test {
   fake::CountingTelemetry telemetry_;
   fake::ScriptedTransport transport_;
   Client client_{transport_, clock_};
+  History history_;
   Recorder recorder_{{.controller = "sojourn.dev/operator", .instance = "pod-1", .capacity = 5},
                      client_,
+                     history_,
                      clock_,
                      telemetry_,
                      Logger()};
@@ -210,6 +212,17 @@ TEST_F(RecorderTest, OnItsThreadItWakesForASeriesThatFellDue) {
   await(3);
   recorder_.stop();
   EXPECT_EQ(body(2)["series"]["count"], 3);
+}
+
+TEST_F(RecorderTest, AfterARestoredBackupANamespaceThatWasGoingMayBeThereAgain) {
+  transport_.then(404, R"({"kind":"Status","code":404,"reason":"NotFound","message":"m"})");
+  emit("one");
+  settle();
+  EXPECT_EQ(events("dropped"), 1);
+  history_.went_back(0);
+  emit("two");
+  settle();
+  EXPECT_EQ(events("written"), 1);
 }
 
 // S37: nothing is made any more in a namespace that is going.

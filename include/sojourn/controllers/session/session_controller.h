@@ -10,6 +10,7 @@
 #include "sojourn/controllers/stores.h"
 #include "sojourn/kube/client.h"
 #include "sojourn/kube/controller.h"
+#include "sojourn/kube/history.h"
 #include "sojourn/kube/recorder.h"
 
 namespace sojourn::controllers::session {
@@ -19,11 +20,12 @@ struct Options {
 };
 
 // Drives every Session: observe, decide, execute. One reconcile per call, thread-safe for different
-// keys. What it is given must outlive it.
+// keys. While the server's history is not whole it does nothing: reconcile all Sessions once it is
+// again. What it is given must outlive it.
 class SessionController {
  public:
   SessionController(kube::Client& client, Stores& stores, kube::Recorder& recorder,
-                    Telemetry& telemetry, Clock& clock, std::function<bool()> may_write,
+                    const kube::History& history, Telemetry& telemetry, Clock& clock, std::function<bool()> may_write,
                     Options options);
   ~SessionController();
 
