@@ -1,15 +1,9 @@
 #include "tests/contract/transport_contract.h"
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-
-#if defined(__SANITIZE_ADDRESS__)
-// Of <sanitizer/allocator_interface.h>, which g++ does not bring.
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
-#endif
 
 namespace sojourn::contract {
 
@@ -85,31 +79,6 @@ void answer_everything(fake::Peer& peer) {
 
 std::chrono::milliseconds Stopwatch::elapsed() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - start_);
-}
-
-namespace {
-
-std::size_t entries_of(const char* folder) {
-  const std::filesystem::directory_iterator all(folder);
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-}  // namespace
-
-std::size_t threads() {
-  return entries_of("/proc/self/task");
-}
-
-std::size_t open_descriptors() {
-  return entries_of("/proc/self/fd");
-}
-
-std::size_t heap_in_use() {
-#if defined(__SANITIZE_ADDRESS__)
-  return __sanitizer_get_current_allocated_bytes();
-#else
-  return mallinfo2().uordblks;
-#endif
 }
 
 }  // namespace sojourn::contract

@@ -14,6 +14,7 @@
 #include "sojourn/kube/transport.h"
 #include "tests/fake/certificates.h"
 #include "tests/fake/fake_clock.h"
+#include "tests/fake/process_state.h"
 #include "tests/fake/scripted_server.h"
 
 namespace sojourn::contract {
@@ -103,9 +104,8 @@ class Stopwatch {
   SteadyTime start_ = clock_.steady_now();
 };
 
-std::size_t threads();
-std::size_t open_descriptors();
-// Bytes held in the heap: of the whole program under ASan, otherwise of what the main thread took.
-std::size_t heap_in_use();
+using fake::heap_in_use;
+using fake::open_descriptors;
+using fake::threads;
 
 }  // namespace sojourn::contract

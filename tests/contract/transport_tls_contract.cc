@@ -165,7 +165,19 @@ TEST_P(TransportContract, ANewConnectionResumesTheSessionOfAnEarlierOne) {
   EXPECT_THAT(resumed, ::testing::ElementsAre(false, true, true, true));
 }
 
-// The options of every socket of this process that is connected to `port`.
+// The sockets of this process that are connected to `port`.
+std::vector<int> sockets_to(std::uint16_t port) {
+  std::vector<int> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int socket = std::stoi(entry.path().filename());
+    sockaddr_in6 peer{};  // the port is at the same place in both families
+    socklen_t size = sizeof peer;
+    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (ntohs(peer.sin6_port) == port) found.push_back(socket);
+  }
+  return found;
+}
+
 struct SocketOptions {
   int keepalive = 0, idle = 0, interval = 0, probes = 0, nodelay = 0;
   unsigned user_timeout = 0;
@@ -180,12 +192,7 @@ void read_option(int socket, int level, int name, T& value) {
 
 std::vector<SocketOptions> options_of_sockets_to(std::uint16_t port) {
   std::vector<SocketOptions> found;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    const int socket = std::stoi(entry.path().filename());
-    sockaddr_in6 peer{};  // the port is at the same place in both families
-    socklen_t size = sizeof peer;
-    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
-    if (ntohs(peer.sin6_port) != port) continue;
+  for (const int socket : sockets_to(port)) {
     SocketOptions options;
     read_option(socket, SOL_SOCKET, SO_KEEPALIVE, options.keepalive);
     read_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, options.idle);
@@ -210,6 +217,45 @@ TEST_P(TransportContract, DeadPeersAreNoticedByKeepaliveOnEveryConnection) {
                   ::testing::ElementsAre(SocketOptions{1, 30, 10, 3, 1, 30'000}));
     }
   }
+}
+
+// The same options with a tenth of their patience.
+void hurry(std::uint16_t port) {
+  const auto set = [](int socket, int name, int value) {
+    EXPECT_EQ(::setsockopt(socket, IPPROTO_TCP, name, &value, sizeof value), 0);
+  };
+  const auto sockets = sockets_to(port);
+  EXPECT_EQ(sockets.size(), 1U);
+  for (const int socket : sockets) {
+    set(socket, TCP_KEEPIDLE, 3);
+    set(socket, TCP_KEEPINTVL, 1);
+    set(socket, TCP_USER_TIMEOUT, 3'000);
+  }
+}
+
+TEST_P(TransportContract, AWatchWhosePeerNoPacketReachesEndsLongBeforeItsSilenceWould) {
+  const fake::ScriptedServer server(tls_options(), [](fake::Peer& peer) {
+    peer.read_request();
+    peer.begin_chunked();
+    peer.chunk("event\n");
+    peer.lose_packets();
+    peer.hold();
+  });
+  const Stopwatch watch;
+  std::string seen;
+  const auto answer = transport_to(server)->stream(
+      get("/x", std::chrono::seconds(150)),
+      [&](std::string_view chunk) {
+        seen += chunk;
+        hurry(server.port());
+        return Result<void>();
+      },
+      {});
+  EXPECT_EQ(seen, "event\n");
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, ErrorCode::Unavailable) << answer.error().message;
+  EXPECT_GE(watch.elapsed(), std::chrono::seconds(3)) << answer.error().message;
+  EXPECT_LT(watch.elapsed(), std::chrono::seconds(15));
 }
 
 }  // namespace

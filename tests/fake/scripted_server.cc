@@ -1,12 +1,15 @@
 #include "tests/fake/scripted_server.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -210,6 +213,16 @@ struct ScriptedServer::Connection final : Peer {
     return !server.ending_;
   }
   static constexpr std::chrono::milliseconds kSlice{20};
+
+  void lose_packets() override {
+    // A segment that is sent again would be a sign of life.
+    for (int unacknowledged = 1; unacknowledged > 0 && pause(kSlice);) {
+      if (::ioctl(socket, SIOCOUTQ, &unacknowledged) != 0) return;
+    }
+    sock_filter drop_all{BPF_RET | BPF_K, 0, 0, 0};
+    const sock_fprog program{1, &drop_all};
+    ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  }
 
   void tls_close() override {
     if (open && ssl) SSL_shutdown(ssl.get());

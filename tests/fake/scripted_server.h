@@ -47,6 +47,10 @@ class Peer {
   // Waits; false when the server ends meanwhile.
   virtual bool pause(std::chrono::milliseconds time) = 0;
 
+  // Once everything written is acknowledged: from now on no packet of the client reaches this side,
+  // and nothing is answered, as when a cable is cut.
+  virtual void lose_packets() = 0;
+
   // Ways to end a connection. Leaving the script is tls_close().
   virtual void tls_close() = 0;  // close_notify (on TLS), then FIN
   virtual void fin() = 0;        // FIN without close_notify

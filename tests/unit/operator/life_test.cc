@@ -1,0 +1,81 @@
+// The whole operator, with all of its threads, on an API server in memory.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <iostream>
+#include <thread>
+
+#include "sojourn/operator/operator.h"
+#include "tests/fake/api_server.h"
+#include "tests/fake/api_user.h"
+#include "tests/fake/process_state.h"
+
+namespace sojourn::operator_ {
+namespace {
+
+using std::chrono::seconds;
+
+// The operator's own way to a server that others hold.
+class Way final : public kube::Transport {
+ public:
+  explicit Way(kube::Transport& server) : server_(server) {}
+  Result<kube::Response> send(const kube::Request& request, std::stop_token stop) override {
+    return server_.send(request, std::move(stop));
+  }
+  Result<kube::Response> stream(const kube::Request& request, const kube::ChunkHandler& on_chunk,
+                                std::stop_token stop) override {
+    return server_.stream(request, on_chunk, std::move(stop));
+  }
+
+ private:
+  kube::Transport& server_;
+};
+
+class LifeTest : public testing::Test {
+ protected:
+  // True once `is_so`; false after a time that no machine needs.
+  bool comes_true(const std::function<bool()>& is_so) {
+    const auto end = clock_.steady_now() + seconds(60);
+    while (!is_so() && clock_.steady_now() < end) std::this_thread::yield();
+    return is_so();
+  }
+  std::string holder() {
+    const auto lease = server_.get("leases", "team", "sojourn-operator");
+    return lease ? (*lease)["spec"].value("holderIdentity", "") : "none";
+  }
+
+  SystemClock clock_;
+  SystemRandom random_;
+  StreamLogSink sink_{std::cerr, clock_, LogFormat::Text, LogLevel::Info};
+  fake::ApiServer server_{clock_, random_, {.crd_directory = SOJOURN_CRD_DIR}};
+};
+
+TEST_F(LifeTest, HasTheThreadsOfTheListAndEndsThemAllWithTheLeaseGivenBack) {
+  fake::ApiUser(server_.others())
+      .create({{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "team"}}}});
+  std::jthread([] {}).join();  // with the first thread TSan starts one of its own
+  const auto before = fake::threads();
+  config::OperatorOptions options;
+  options.listen_address = "127.0.0.1:0";
+  options.lease_namespace = "team";
+  const auto way = [this](const kube::Connection&, Clock&, Logger, http::TransportLimits) {
+    return std::make_unique<Way>(server_);
+  };
+  Operator op(options, {}, {"1", "commit", "test"}, way, clock_, random_, sink_);
+  ASSERT_TRUE(op.start().ok());
+  // docs/architecture.md: informers, reconcile workers of both kinds, Lease, recorder, watchdog, and
+  // of the server two for io and two for work.
+  const std::size_t listed = 5 + 4 + 1 + 1 + 1 + 1 + 4;
+  EXPECT_TRUE(comes_true([&] { return fake::threads() == before + listed; }))
+      << fake::threads() - before << " threads, and not " << listed;
+  EXPECT_EQ(holder(), "test");
+  const auto begun = clock_.steady_now();
+  op.stop();
+  EXPECT_LT(clock_.steady_now() - begun, seconds(4));
+  EXPECT_EQ(holder(), "");
+  // The one that ends the process if the destructors hang.
+  EXPECT_TRUE(comes_true([&] { return fake::threads() == before + 1; })) << fake::threads() - before;
+}
+
+}  // namespace
+}  // namespace sojourn::operator_
