@@ -27,16 +27,15 @@ TEST(Retry, ComesByItselfAfterTheBackoff) {
        .conditions = kFresh,
        .then = {"create pod"},
        .events = {"Normal Retrying"}},
-      {.when = "due, a condition that says no",
-       .given = Observation().lost(seconds(10)).change([](api::Session& session) {
+      {.when = "not due, a condition that says no",
+       .given = Observation().lost(seconds(1)).change([](api::Session& session) {
          session.status.conditions.push_back(
              {"Stalled", api::ConditionStatus::False, "RetriesExhausted", "", kNow, 1});
        }),
        .check = "failed",
-       .actions = {"INIT Starting"},
-       .conditions = kFresh,
-       .then = {"create pod"},
-       .events = {"Normal Retrying"}},
+       .actions = {"ERROR PodLost"},
+       .conditions = "!Ready/PodLost Reconciling/PodLost !AgentReady/PodLost",
+       .recheck = seconds(9)},
       {.when = "due, the old pod still there",
        .given = Observation().lost(seconds(10)).pod(failed_pod()),
        .check = "failed",
