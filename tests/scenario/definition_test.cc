@@ -103,8 +103,8 @@ TEST_P(TakenAway, AndBroughtBackSessionsLiveAgain) {
   EXPECT_THAT(stage.writes(), IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Definition, TakenAway, testing::Bool(), [](const auto& info) {
-  return std::string(info.param ? "Both" : "SessionsAlone");
+INSTANTIATE_TEST_SUITE_P(Definition, TakenAway, testing::Bool(), [](const auto& each) {
+  return std::string(each.param ? "Both" : "SessionsAlone");
 });
 
 }  // namespace
