@@ -24,8 +24,11 @@ class Restore : public testing::Test {
   }
   // So many versions that no cache may take what comes after the backup for what came before.
   void grow() {
-    for (int i = 0; i < 50; ++i) stage.patch_session({{"prompt", std::to_string(i)}});
+    touch(50);
     stage.settle();
+  }
+  void touch(int times) {
+    for (int i = 0; i < times; ++i) stage.patch_session({{"startTimeoutSeconds", 300 + i}});
   }
   // The backup is put back and everything is done anew; nothing is asked twice.
   void expect_rest() {
@@ -118,7 +121,7 @@ TEST_F(Restore, EachCacheReadsAnewThoughOnlyOneCanSeeWhy) {
   stage.server.erase("pods", "team", stage.child());
   grow();
   stage.server.restore(backup);
-  for (int i = 0; i < 10; ++i) stage.patch_session({{"prompt", std::to_string(i)}});
+  touch(10);
   stage.pass(minutes(1));
   EXPECT_EQ(stage.state(), "READY");
   expect_rest();
