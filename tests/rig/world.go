@@ -144,8 +144,23 @@ func (w *World) PodAfter(before types.UID) corev1.Pod {
 	return pod
 }
 
-// RunningPod waits until the Session's pod runs: of a pod and its Session, either is seen first.
+// The binder may say once more what it said of a pod, from what it saw before, and so undo what is
+// said of it here. It does so at once or not at all.
+const binderRests = time.Second
+
+// RunningPod waits until the Session's pod runs and the binder has done with it: of a pod and its
+// Session, either is seen first.
 func (w *World) RunningPod() corev1.Pod {
+	for {
+		pod := w.runningPod()
+		time.Sleep(binderRests)
+		if again := w.runningPod(); again.ResourceVersion == pod.ResourceVersion {
+			return pod
+		}
+	}
+}
+
+func (w *World) runningPod() corev1.Pod {
 	var pod corev1.Pod
 	w.Until("a pod that runs", func() bool {
 		object, live := w.history.Live(support.Pods, w.Child())
