@@ -168,7 +168,7 @@ Verdict create_next(const View& view) {
     return {.first = {next_creation(view)}};
   } else if (!is_under_way(view) || starts_over(view)) {
     verdict.status = seal(view, start_draft(view, {Reason::Starting, ""}));
-  } else if (const auto ends = deadline(view); view.now >= ends) {
+  } else if (const auto ends = deadline(view); view.now >= *ends) {
     return time_out(view, {Reason::PodPending, "the pod could not be made"});
   } else {
     verdict.status = keep(view);
@@ -223,7 +223,8 @@ bool needs_claim(const View& view) {
 }
 
 bool volume_is_ready(const View& view) {
-  return !view.policy.storage || view.claim->phase == api::ClaimPhase::Bound;
+  return !view.policy.storage ||
+         (view.claim_is_ours && view.claim->phase == api::ClaimPhase::Bound);
 }
 
 Action next_creation(const View& view) {

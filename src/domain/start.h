@@ -23,7 +23,7 @@ bool needs_claim(const View& view);
 Action next_creation(const View& view);
 // The standing refusal of that creation, in our words. To be asked when nothing stands in the way.
 std::optional<Obstacle> refusal_of(const View& view);
-// The claim may be used: bound, or none is asked for. To be asked when it is there and ours.
+// The claim may be used: ours and bound, or none is asked for.
 bool volume_is_ready(const View& view);
 // True once a stage that began then (whole seconds) has lasted 2 s for sure.
 bool has_lasted(const View& view, Time since);
