@@ -38,6 +38,8 @@ func serve(ctx context.Context, kubeconfig, node string, workers int) error {
 	}
 	config.QPS = -1 // the API server's own limits are enough
 	config.UserAgent = "sojourn-fast-binder"
+	config.ContentType = "application/vnd.kubernetes.protobuf"
+	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return err

@@ -55,6 +55,7 @@ type pods struct {
 	pods   corelisters.PodLister
 	claims corelisters.PersistentVolumeClaimLister
 	queue  *queue
+	runs   uids // those said to run; what becomes of their status after that is others' work
 }
 
 func newPods(client kubernetes.Interface, factory informers.SharedInformerFactory, node string) *pods {
@@ -62,8 +63,25 @@ func newPods(client kubernetes.Interface, factory informers.SharedInformerFactor
 		claims: factory.Core().V1().PersistentVolumeClaims().Lister()}
 	p.queue = newQueue(p.sync)
 	p.queue.watch(factory.Core().V1().Pods().Informer())
+	p.forgetWithPods(factory)
 	p.wakeByClaims(factory)
 	return p
+}
+
+func (p *pods) forgetWithPods(factory informers.SharedInformerFactory) {
+	_, err := factory.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+		DeleteFunc: func(object any) {
+			if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
+				object = gone.Obj
+			}
+			if pod, ok := object.(*v1.Pod); ok {
+				p.runs.remove(pod.UID)
+			}
+		},
+	})
+	if err != nil {
+		panic(err) // only an informer that was stopped refuses, and none was started yet
+	}
 }
 
 const byClaim = "claim"
@@ -112,7 +130,7 @@ func (p *pods) sync(ctx context.Context, namespace, name string) error {
 	switch {
 	case pod.DeletionTimestamp != nil:
 		return p.remove(ctx, pod)
-	case pod.Status.Phase != v1.PodPending || len(pod.Spec.SchedulingGates) > 0:
+	case pod.Status.Phase != v1.PodPending || len(pod.Spec.SchedulingGates) > 0 || p.runs.has(pod.UID):
 		return nil
 	}
 	for _, volume := range pod.Spec.Volumes {
@@ -142,6 +160,9 @@ func (p *pods) sayRunning(ctx context.Context, pod *v1.Pod) error {
 	}
 	_, err = p.client.CoreV1().Pods(pod.Namespace).Patch(ctx, pod.Name, types.MergePatchType, patch,
 		metav1.PatchOptions{}, "status")
+	if err == nil {
+		p.runs.add(pod.UID)
+	}
 	return err
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
@@ -68,3 +70,10 @@ func (q *queue) step(ctx context.Context, key string) {
 	}
 	q.keys.AddRateLimited(key)
 }
+
+// uids are objects that something was done for. Safe for use by several goroutines.
+type uids struct{ known sync.Map }
+
+func (u *uids) has(uid types.UID) bool { _, known := u.known.Load(uid); return known }
+func (u *uids) add(uid types.UID)      { u.known.Store(uid, nil) }
+func (u *uids) remove(uid types.UID)   { u.known.Delete(uid) }

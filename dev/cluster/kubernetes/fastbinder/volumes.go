@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	stderrors "errors"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
@@ -26,6 +27,7 @@ type volumes struct {
 	classes     storagelisters.StorageClassLister
 	claims      *queue
 	released    *queue
+	bound       uids // the cache need not know it yet
 }
 
 func newVolumes(client kubernetes.Interface, factory informers.SharedInformerFactory) *volumes {
@@ -42,6 +44,7 @@ func newVolumes(client kubernetes.Interface, factory informers.SharedInformerFac
 				object = gone.Obj
 			}
 			if claim, ok := object.(*v1.PersistentVolumeClaim); ok && claim.Spec.VolumeName != "" {
+				v.bound.remove(claim.UID)
 				v.released.keys.Add(claim.Spec.VolumeName)
 			}
 		},
@@ -52,8 +55,8 @@ func newVolumes(client kubernetes.Interface, factory informers.SharedInformerFac
 	return v
 }
 
-// syncClaim binds a claim: the volume first, then the claim's spec, then its status, as the
-// provisioner and the binder of a real cluster do.
+// syncClaim binds a claim: its volume is made beside the claim's spec, and both come before its
+// status, so that whatever sees a bound claim finds the volume.
 func (v *volumes) syncClaim(ctx context.Context, namespace, name string) error {
 	claim, err := v.claimLister.PersistentVolumeClaims(namespace).Get(name)
 	if errors.IsNotFound(err) {
@@ -62,28 +65,40 @@ func (v *volumes) syncClaim(ctx context.Context, namespace, name string) error {
 	if err != nil {
 		return err
 	}
-	if claim.DeletionTimestamp != nil || claim.Status.Phase == v1.ClaimBound || !v.mine(claim) {
+	if claim.DeletionTimestamp != nil || claim.Status.Phase == v1.ClaimBound || !v.mine(claim) ||
+		v.bound.has(claim.UID) {
 		return nil
 	}
-	if err := v.createVolume(ctx, claim); err != nil {
+	volume := make(chan error, 1)
+	go func() { volume <- v.createVolume(ctx, claim) }()
+	claim, err = v.nameVolume(ctx, claim)
+	if err := stderrors.Join(err, <-volume); err != nil {
 		return err
 	}
-	claims := v.client.CoreV1().PersistentVolumeClaims(namespace)
-	if claim.Spec.VolumeName == "" {
-		bound := claim.DeepCopy()
-		bound.Spec.VolumeName = volumeName(claim)
-		metav1.SetMetaDataAnnotation(&bound.ObjectMeta, "pv.kubernetes.io/bind-completed", "yes")
-		metav1.SetMetaDataAnnotation(&bound.ObjectMeta, "pv.kubernetes.io/bound-by-controller", "yes")
-		if claim, err = claims.Update(ctx, bound, metav1.UpdateOptions{}); err != nil {
-			return err
-		}
-	}
-	claim = claim.DeepCopy()
 	claim.Status.Phase = v1.ClaimBound
 	claim.Status.AccessModes = claim.Spec.AccessModes
 	claim.Status.Capacity = claim.Spec.Resources.Requests
-	_, err = claims.UpdateStatus(ctx, claim, metav1.UpdateOptions{})
-	return err
+	_, err = v.client.CoreV1().PersistentVolumeClaims(namespace).UpdateStatus(ctx, claim,
+		metav1.UpdateOptions{})
+	if err != nil {
+		return err
+	}
+	v.bound.add(claim.UID)
+	return v.setPhase(ctx, volumeName(claim), v1.VolumeBound)
+}
+
+// nameVolume writes the volume's name into the claim's spec. The claim it returns is the caller's.
+func (v *volumes) nameVolume(ctx context.Context, claim *v1.PersistentVolumeClaim) (
+	*v1.PersistentVolumeClaim, error) {
+	claim = claim.DeepCopy()
+	if claim.Spec.VolumeName != "" {
+		return claim, nil
+	}
+	claim.Spec.VolumeName = volumeName(claim)
+	metav1.SetMetaDataAnnotation(&claim.ObjectMeta, "pv.kubernetes.io/bind-completed", "yes")
+	metav1.SetMetaDataAnnotation(&claim.ObjectMeta, "pv.kubernetes.io/bound-by-controller", "yes")
+	return v.client.CoreV1().PersistentVolumeClaims(claim.Namespace).Update(ctx, claim,
+		metav1.UpdateOptions{})
 }
 
 func (v *volumes) mine(claim *v1.PersistentVolumeClaim) bool {
@@ -113,10 +128,10 @@ func (v *volumes) createVolume(ctx context.Context, claim *v1.PersistentVolumeCl
 		},
 	}
 	_, err := v.client.CoreV1().PersistentVolumes().Create(ctx, volume, metav1.CreateOptions{})
-	if err != nil && !errors.IsAlreadyExists(err) {
-		return err
+	if errors.IsAlreadyExists(err) {
+		return nil
 	}
-	return v.setPhase(ctx, volume.Name, v1.VolumeBound)
+	return err
 }
 
 // syncVolume deletes a volume whose claim is gone. The phase comes first: while it is Bound, the
@@ -134,6 +149,11 @@ func (v *volumes) syncVolume(ctx context.Context, _, name string) error {
 		return nil
 	}
 	reference := volume.Spec.ClaimRef
+	// A claim that the cache has may have gone since; then its end wakes this volume.
+	cached, err := v.claimLister.PersistentVolumeClaims(reference.Namespace).Get(reference.Name)
+	if err == nil && cached.UID == reference.UID {
+		return nil
+	}
 	// Asked of the API server: a cache behind the claim's creation would cost somebody's data.
 	claim, err := v.client.CoreV1().PersistentVolumeClaims(reference.Namespace).Get(ctx, reference.Name,
 		metav1.GetOptions{})
