@@ -241,8 +241,9 @@ std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
     events.push_back({api::EventType::Warning, {parse_reason(stalled->reason), stalled->message}});
   }
   const auto* degraded = api::find_condition(next.conditions, "Degraded");
-  if (degraded != nullptr && degraded->reason == to_string(Reason::StatusPruned) &&
-      api::find_condition(was.conditions, "Degraded") == nullptr) {
+  const auto* degraded_before = api::find_condition(was.conditions, "Degraded");
+  if (degraded != nullptr &&
+      (degraded_before == nullptr || degraded_before->reason != degraded->reason)) {
     events.push_back(
         {api::EventType::Warning, {parse_reason(degraded->reason), degraded->message}});
   }

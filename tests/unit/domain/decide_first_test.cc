@@ -30,19 +30,22 @@ TEST(NewerWord, IsSaidAndNothingIsTouched) {
        .given = Observation().ready().desired(DesiredState::Unknown),
        .check = "unknown_words",
        .actions = {"READY Ready"},
-       .conditions = "Ready/Ready AgentReady/Ready Degraded/UnknownValue"},
+       .conditions = "Ready/Ready AgentReady/Ready Degraded/UnknownValue",
+       .events = {"Warning UnknownValue"}},
       {.when = "desiredState, new",
        .given = Observation().storage().desired(DesiredState::Unknown),
        .check = "unknown_words",
        .actions = {"INIT UnknownValue"},
        .conditions = "!Ready/UnknownValue Reconciling/UnknownValue !VolumeReady/VolumePending "
-                     "!AgentReady/NoAgent Degraded/UnknownValue"},
+                     "!AgentReady/NoAgent Degraded/UnknownValue",
+       .events = {"Warning UnknownValue"}},
       {.when = "desiredState, waking",
        .given = Observation().waking().desired(DesiredState::Unknown),
        .check = "unknown_words",
        .actions = {"IDLE Starting"},
        .conditions = "!Ready/Starting Reconciling/Starting Waking/Waking !AgentReady/NoAgent "
-                     "Degraded/UnknownValue"},
+                     "Degraded/UnknownValue",
+       .events = {"Warning UnknownValue"}},
       {.when = "desiredState, READY, a condition left over",
        .given = Observation().ready().desired(DesiredState::Unknown).change(
            [](api::Session& session) {
@@ -51,7 +54,8 @@ TEST(NewerWord, IsSaidAndNothingIsTouched) {
            }),
        .check = "unknown_words",
        .actions = {"READY Ready"},
-       .conditions = "Ready/Ready AgentReady/Ready Degraded/UnknownValue"},
+       .conditions = "Ready/Ready AgentReady/Ready Degraded/UnknownValue",
+       .events = {"Warning UnknownValue"}},
       {.when = "state: no legal change is known from it",
        .given = Observation().ready().change(
            [](api::Session& session) { session.status.state = api::SessionState::Unknown; }),
@@ -61,7 +65,8 @@ TEST(NewerWord, IsSaidAndNothingIsTouched) {
            [](api::Session& session) { session.status.outcome = api::Outcome::Unknown; }),
        .check = "unknown_words",
        .actions = {"READY Ready"},
-       .conditions = "Ready/Ready AgentReady/Ready Finished/UnknownValue Degraded/UnknownValue"},
+       .conditions = "Ready/Ready AgentReady/Ready Finished/UnknownValue Degraded/UnknownValue",
+       .events = {"Warning UnknownValue"}},
       {.when = "it is over for one that sleeps: its start begins now",
        .given = Observation()
                     .asleep()
