@@ -1,7 +1,7 @@
 // The whole operator, with all of its threads, on an API server in memory.
 #include <gtest/gtest.h>
 
-#include <functional>
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,6 +17,7 @@
 namespace sojourn::operator_ {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // The operator's own way to a server that others hold.
@@ -37,11 +38,19 @@ class Way final : public kube::Transport {
 
 class LifeTest : public testing::Test {
  protected:
-  // True once `is_so`; false after a time that no machine needs.
-  bool comes_true(const std::function<bool()>& is_so) {
-    const auto end = clock_.steady_now() + seconds(60);
-    while (!is_so() && clock_.steady_now() < end) std::this_thread::yield();
-    return is_so();
+  // The threads of this process once their number has rested: those that begin or end while one looks
+  // count as there.
+  std::size_t threads_at_rest() {
+    auto count = fake::threads();
+    auto since = clock_.steady_now();
+    while (clock_.steady_now() - since < milliseconds(500)) {
+      sleep_until(clock_, clock_.steady_now() + milliseconds(10), {});
+      if (const auto now = fake::threads(); now != count) {
+        count = now;
+        since = clock_.steady_now();
+      }
+    }
+    return count;
   }
   std::string holder() {
     const auto lease = server_.get("leases", "team", "sojourn-operator");
@@ -58,7 +67,7 @@ TEST_F(LifeTest, HasTheThreadsOfTheListAndEndsThemAllWithTheLeaseGivenBack) {
   fake::ApiUser(server_.others())
       .create({{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "team"}}}});
   std::jthread([] {}).join();  // with the first thread TSan starts one of its own
-  const auto before = fake::threads();
+  const auto before = threads_at_rest();
   config::OperatorOptions options;
   options.listen_address = "127.0.0.1:0";
   options.lease_namespace = "team";
@@ -71,15 +80,14 @@ TEST_F(LifeTest, HasTheThreadsOfTheListAndEndsThemAllWithTheLeaseGivenBack) {
   // docs/architecture.md: informers, reconcile workers of both kinds, Lease, recorder, watchdog, and
   // of the server two for io and two for work.
   const std::size_t listed = 5 + 4 + 1 + 1 + 1 + 1 + 4;
-  EXPECT_TRUE(comes_true([&] { return fake::threads() == before + listed; }))
-      << fake::threads() - before << " threads, and not " << listed;
+  EXPECT_EQ(threads_at_rest(), before + listed);
   EXPECT_EQ(holder(), "test");
   const auto begun = clock_.steady_now();
   op->stop();
   EXPECT_LT(clock_.steady_now() - begun, seconds(4));
   EXPECT_EQ(holder(), "");
   op.reset();
-  EXPECT_EQ(fake::threads(), before);
+  EXPECT_EQ(threads_at_rest(), before);
 }
 
 }  // namespace
