@@ -69,6 +69,21 @@ run_cpp_tests() {
   done < <(sed -nE 's/.*<testcase name="([^"]+)".* status="([a-z]+)".*/\1 \2/p' "$build/ctest.xml")
 }
 
+# All worlds of the decisions. With sanitizers they would take minutes; a tenth of them is among the
+# C++ tests.
+build_walk() {
+  cmake -S "$ROOT" --preset release -DSOJOURN_TESTS=ON
+  cmake --build "$ROOT/build/release" --target unit_domain_walk
+}
+
+run_walk() {
+  local account=$ROOT/build/release/unit_domain_walk.xml
+  rm -f "$account"
+  GTEST_OUTPUT=xml:$account "$ROOT/build/release/tests/unit/domain/unit_domain_walk" || true
+  [ -e "$account" ] || fail "unit_domain_walk left no account of its cases"
+  echo "$(count_gtest "$account") release:unit_domain_walk" >> "$RESULTS"
+}
+
 # The suite that the in-memory API server passes as a ctest, against the real one.
 run_real_contract() {
   local program=$ROOT/build/asan/tests/contract/contract_api_server_real

@@ -37,13 +37,16 @@ constexpr Words<SessionState, 5> kSessionStates{{{SessionState::Init, "INIT"},
                                                  {SessionState::Idle, "IDLE"},
                                                  {SessionState::Busy, "BUSY"},
                                                  {SessionState::Error, "ERROR"}}};
-constexpr Words<DesiredState, 3> kDesiredStates{{{DesiredState::Running, "Running"},
+constexpr Words<DesiredState, 4> kDesiredStates{{{DesiredState::Running, "Running"},
                                                  {DesiredState::Paused, "Paused"},
-                                                 {DesiredState::Stopped, "Stopped"}}};
+                                                 {DesiredState::Stopped, "Stopped"},
+                                                 {DesiredState::Cancelled, "Cancelled"}}};
 constexpr Words<SessionMode, 2> kSessionModes{
     {{SessionMode::Conversation, "Conversation"}, {SessionMode::Task, "Task"}}};
-constexpr Words<Outcome, 3> kOutcomes{{{Outcome::Completed, "Completed"},
+constexpr Words<Outcome, 5> kOutcomes{{{Outcome::Completed, "Completed"},
                                        {Outcome::Failed, "Failed"},
+                                       {Outcome::Cancelled, "Cancelled"},
+                                       {Outcome::Timeout, "Timeout"},
                                        {Outcome::Expired, "Expired"}}};
 constexpr Words<RetentionPolicy, 2> kRetentionPolicies{
     {{RetentionPolicy::Retain, "Retain"}, {RetentionPolicy::Delete, "Delete"}}};

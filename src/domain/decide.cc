@@ -85,6 +85,7 @@ std::optional<Verdict> missing_claim(const View& view) {
 // Without the times at which something came to be so: what is dropped comes to be so each time anew.
 api::SessionStatus without_times(api::SessionStatus status) {
   for (auto& condition : status.conditions) condition.last_transition_time.reset();
+  for (auto& transition : status.transitions) transition.time.reset();
   status.state_since.reset();
   status.start_time.reset();
   status.finish_time.reset();
@@ -113,8 +114,11 @@ constexpr std::array kChecks{
     NamedCheck{"busy", busy},
     NamedCheck{"task_ended", task_ended},
     NamedCheck{"expiry", expiry},
+    NamedCheck{"run_asked", run_asked},
     NamedCheck{"outcome_reached", outcome_reached},
+    NamedCheck{"cancellation_asked", cancellation_asked},
     NamedCheck{"suspension_asked", suspension_asked},
+    NamedCheck{"active_time_over", active_time_over},
     NamedCheck{"awake", awake},
     NamedCheck{"failed", failed},
     NamedCheck{"starting", starting},
@@ -122,7 +126,9 @@ constexpr std::array kChecks{
 
 Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
   Plan plan{.recheck = verdict.recheck, .check = check};
-  if (!view.expired) plan.recheck = earliest(plan.recheck, view.expires_at);
+  if (!view.expired && view.expiry) plan.recheck = earliest(plan.recheck, view.expiry->at);
+  const auto awake_until = active_until(view.was, view.policy);
+  if (awake_until && view.now < *awake_until) plan.recheck = earliest(plan.recheck, awake_until);
   if (!verdict.first.empty()) {
     plan.actions = std::move(verdict.first);
   } else if (verdict.status && would_be_pruned(view, *verdict.status)) {

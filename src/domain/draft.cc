@@ -108,18 +108,35 @@ Why suspension(const View& view) {
   return {paused ? Reason::Paused : Reason::Stopped, ""};
 }
 
-Reason reason_of(api::Outcome outcome) {
-  switch (outcome) {
-    case api::Outcome::Completed:
-      return Reason::Completed;
-    case api::Outcome::Failed:
-      return Reason::TaskFailed;
-    case api::Outcome::Expired:
-      return Reason::Expired;
-    case api::Outcome::Unknown:
-      break;
+// Once it has been told it stays as it was told.
+bool expiry_is_told(const View& view) {
+  return view.was.outcome == api::Outcome::Expired || view.condition_is_true("Expired");
+}
+
+Why explain_expiry(const View& view) {
+  if (!view.expired) return {Reason::NotExpired, ""};
+  const auto* told = api::find_condition(view.was.conditions, "Expired");
+  if (expiry_is_told(view)) return {Reason::Expired, told != nullptr ? told->message : ""};
+  return {Reason::Expired, std::string(view.expiry->field) + " is over"};
+}
+
+// As it follows from the status to be: sleep begins with the write that tells it.
+std::optional<Time> expiry_time(const View& view, const api::SessionStatus& next) {
+  if (expiry_is_told(view)) return view.was.expires_at;
+  const auto expiry = view.expired ? view.expiry : expiry_of(view.session, next, view.policy);
+  return expiry ? std::optional(expiry->at) : std::nullopt;
+}
+
+// What follows from a change of state alone.
+void record_transition(const View& view, api::SessionStatus& next) {
+  constexpr std::size_t kMostTransitions = 10;
+  if (next.state == view.was.state) return;
+  next.active_seconds = active_seconds_until(view.was, view.now);
+  auto& list = next.transitions;
+  list.push_back({truncate(view.now), view.was.state, *next.state, next.reason});
+  if (list.size() > kMostTransitions) {
+    list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(kMostTransitions));
   }
-  return Reason::UnknownValue;
 }
 
 // What Ready and Reconciling say: "the spec is realised as asked".
@@ -163,6 +180,24 @@ bool is_quiet(Reason reason) {
 Draft::Draft(const View& view)
     : status(view.was), suspended(view.suspended && !view.was.outcome), now_(view.now) {}
 
+Reason reason_of(api::Outcome outcome) {
+  switch (outcome) {
+    case api::Outcome::Completed:
+      return Reason::Completed;
+    case api::Outcome::Failed:
+      return Reason::TaskFailed;
+    case api::Outcome::Cancelled:
+      return Reason::Cancelled;
+    case api::Outcome::Timeout:
+      return Reason::Timeout;
+    case api::Outcome::Expired:
+      return Reason::Expired;
+    case api::Outcome::Unknown:
+      break;
+  }
+  return Reason::UnknownValue;
+}
+
 void Draft::move_to(api::SessionState state, Why why) {
   if (status.state != state) status.state_since = truncate(now_);
   status.state = state;
@@ -194,14 +229,17 @@ api::SessionStatus seal(const View& view, Draft draft) {
   if (draft.waking) conditions.set("Waking", ConditionStatus::True, {Reason::Waking, ""});
   conditions.set("Suspended", yes_no(draft.suspended),
                  draft.suspended ? suspension(view) : Why{Reason::Running, ""});
-  conditions.set("Expired", yes_no(view.expired),
-                 {view.expired ? Reason::Expired : Reason::NotExpired, ""});
+  conditions.set("Expired", yes_no(view.expired), explain_expiry(view));
   conditions.set("VolumeReady", volume.status, volume.why);
   conditions.set("AgentReady", yes_no(draft.agent_up.has_value()),
                  draft.agent_up.value_or(draft.agent_down));
   conditions.set("Finished", yes_no(status.outcome.has_value()),
                  {status.outcome ? reason_of(*status.outcome) : Reason::NotFinished, ""});
   conditions.set("Admitted", ConditionStatus::True, {Reason::Admitted, ""});
+  // What a newer version wants done about a word of its own is not ours to call handled (S40).
+  if (!draft.degraded && !(view.runs_again && status.outcome)) {
+    status.last_handled_run_token = view.session.spec.run_token;
+  }
   if (!draft.degraded && view.observed.pruned) {
     draft.degraded = Why{Reason::StatusPruned,
                          "the API server does not keep the whole status; apply the CRDs of this "
@@ -212,7 +250,8 @@ api::SessionStatus seal(const View& view, Draft draft) {
   status.observed_generation = view.session.meta.generation;
   status.conditions = conditions.take();
   status.volume = volume.why.reason == Reason::VolumeDeleted ? std::nullopt : record_volume(view);
-  status.expires_at = view.expires_at;
+  status.expires_at = expiry_time(view, status);
+  record_transition(view, status);
   return std::move(draft.status);
 }
 
@@ -221,7 +260,8 @@ api::SessionStatus keep(const View& view) {
   status.observed_generation = view.session.meta.generation;
   for (auto& condition : status.conditions)
     condition.observed_generation = view.session.meta.generation;
-  status.expires_at = view.expires_at;
+  status.expires_at = expiry_time(view, status);
+  if (!view.runs_again) status.last_handled_run_token = view.session.spec.run_token;
   return status;
 }
 
@@ -251,8 +291,14 @@ std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
     events.push_back(
         {api::EventType::Normal, {Reason::Retrying, "a new attempt begins after " + was.reason}});
   }
-  if (next.outcome != was.outcome && next.outcome == api::Outcome::Expired) {
-    events.push_back({api::EventType::Normal, {Reason::Expired, "ttl.maxLifetimeSeconds is over"}});
+  const auto* expired = api::find_condition(next.conditions, "Expired");
+  const auto* expired_before = api::find_condition(was.conditions, "Expired");
+  if (expired != nullptr && expired->status == ConditionStatus::True &&
+      (expired_before == nullptr || expired_before->status != ConditionStatus::True)) {
+    events.push_back({api::EventType::Normal, {Reason::Expired, expired->message}});
+  }
+  if (next.outcome != was.outcome && next.outcome == api::Outcome::Timeout) {
+    events.push_back({api::EventType::Warning, {Reason::Timeout, why.message}});
   }
   return events;
 }

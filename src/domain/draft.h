@@ -29,6 +29,9 @@ struct Draft {
   Time now_;
 };
 
+// The word that says the same in conditions.
+Reason reason_of(api::Outcome outcome);
+
 // With the conditions of state-machine.md §3 and the volume's record. Keeps transition times where
 // a condition's status does not flip.
 api::SessionStatus seal(const View& view, Draft draft);

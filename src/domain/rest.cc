@@ -1,4 +1,5 @@
 // Sessions that need no pod any more, or not now: finished, expired, stopped, paused.
+#include <string>
 #include <utility>
 
 #include "domain/verdict.h"
@@ -25,6 +26,17 @@ Draft rest(const View& view, Why why) {
   return draft;
 }
 
+// The end of a session whose command has not ended: the outcome is written before the pod goes (T2).
+Verdict end(const View& view, api::Outcome outcome, std::string message) {
+  const Why why{reason_of(outcome), std::move(message)};
+  Draft draft = rest(view, why);
+  draft.finish(outcome, view.now);
+  draft.agent_down = {why.reason, "no pod runs"};
+  Verdict verdict{.status = seal(view, std::move(draft))};
+  delete_pod(view, verdict);
+  return verdict;
+}
+
 }  // namespace
 
 // T9, T1: a task whose command ended with 0 was Ready, even if nobody saw it: it takes the way over
@@ -39,15 +51,11 @@ std::optional<Verdict> task_ended(const View& view) {
   return Verdict{.status = seal(view, std::move(draft))};
 }
 
-// ttl.maxLifetimeSeconds is hard: one write says Expired, then the pod goes, then the claim if
-// storage.retention.whenExpired asks for it. The object stays.
+// One write says Expired, then the pod goes, then the claim if storage.retention.whenExpired asks for
+// it. The object stays, and an outcome that was reached before stays, too.
 std::optional<Verdict> expiry(const View& view) {
   if (!view.expired) return std::nullopt;
-  Draft draft = rest(view, {Reason::Expired, ""});
-  draft.finish(api::Outcome::Expired, view.now);
-  draft.agent_down = {Reason::Expired, "no pod runs"};
-  Verdict verdict{.status = seal(view, std::move(draft))};
-  delete_pod(view, verdict);
+  auto verdict = end(view, api::Outcome::Expired, "");
   const bool volume_goes = view.policy.when_expired == api::RetentionPolicy::Delete &&
                            view.pod == nullptr && view.claim_is_ours &&
                            !view.claim->meta.deletion_timestamp;
@@ -58,17 +66,54 @@ std::optional<Verdict> expiry(const View& view) {
   return verdict;
 }
 
-// T9: nothing retries or wakes while an outcome is set. A finished pod is kept for its logs.
+// T9: another spec.runToken runs a finished session again, and ends the waiting in ERROR. Elsewhere
+// it is only recorded, by whatever is written next. The pod of the last run goes first, so that its
+// end is not taken for that of the next.
+std::optional<Verdict> run_asked(const View& view) {
+  const bool waits = view.new_token && !view.was.outcome && view.is(SessionState::Error) &&
+                     !view.suspended && !view.cancelled;
+  if (!view.runs_again && !waits) return std::nullopt;
+  if (view.is(SessionState::Ready)) return std::nullopt;  // of a restored status: IDLE comes first
+  if (view.runs_again && view.pod != nullptr) {
+    Verdict verdict;
+    if (view.pod_stays()) verdict.first = {DeletePod{view.pod->meta.name, view.pod->meta.uid}};
+    return verdict;
+  }
+  Draft draft(view);
+  auto& status = draft.status;
+  status.outcome.reset();
+  status.finish_time.reset();
+  status.pod.reset();
+  status.attempts = 0;
+  status.active_seconds = 0;
+  status.next_attempt_time.reset();
+  draft.suspended = view.suspended;
+  if (!view.is(SessionState::Error)) draft.move_to(*view.was.state, {Reason::Starting, ""});
+  return Verdict{.status = seal(view, std::move(draft))};
+}
+
+// T9: nothing retries or wakes while an outcome is set. A finished pod is kept for its logs, until
+// podRetentionSeconds are over.
 std::optional<Verdict> outcome_reached(const View& view) {
   if (!view.was.outcome) return std::nullopt;
-  const bool failed = view.was.outcome == api::Outcome::Failed;
-  Draft draft = rest(view, {failed ? Reason::TaskFailed : Reason::Completed, view.was.message});
+  Draft draft = rest(view, {reason_of(*view.was.outcome), view.was.message});
   if (const auto* agent = api::find_condition(view.was.conditions, "AgentReady")) {
     draft.agent_down = {parse_reason(agent->reason), agent->message};
   }
   Verdict verdict{.status = seal(view, std::move(draft))};
-  if (!view.pod_finished()) delete_pod(view, verdict);
+  const auto kept_until = pod_kept_until(view.was, view.policy);
+  if (!view.pod_finished() || (kept_until && view.now >= *kept_until)) {
+    delete_pod(view, verdict);
+  } else {
+    verdict.recheck = kept_until;
+  }
   return verdict;
+}
+
+// T9: final, and without waiting for anything but a turn that is open.
+std::optional<Verdict> cancellation_asked(const View& view) {
+  if (!view.cancelled) return std::nullopt;
+  return end(view, api::Outcome::Cancelled, "");
 }
 
 // T2: IDLE is written, against the resourceVersion that was observed, before the pod is deleted.
@@ -81,6 +126,15 @@ std::optional<Verdict> suspension_asked(const View& view) {
   Verdict verdict{.status = seal(view, std::move(draft))};
   delete_pod(view, verdict);
   return verdict;
+}
+
+// limits.activeDeadlineSeconds counts the time READY over all wakes.
+std::optional<Verdict> active_time_over(const View& view) {
+  const auto until = active_until(view.was, view.policy);
+  if (!until || view.now < *until) return std::nullopt;
+  return end(view, api::Outcome::Timeout,
+             "limits.activeDeadlineSeconds (" + std::to_string(view.policy.active_deadline.count()) +
+                 ") is over; raise it and change spec.runToken to go on");
 }
 
 }  // namespace sojourn::domain

@@ -30,15 +30,6 @@ Time next_attempt(const View& view, int attempts) {
 
 }  // namespace
 
-std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b) {
-  if (!a || !b) return a ? a : b;
-  return std::min(*a, *b);
-}
-
-Time deadline_after(Time stored, std::chrono::seconds timeout) {
-  return stored + timeout + std::chrono::seconds(1);
-}
-
 void delete_pod(const View& view, Verdict& verdict) {
   if (!view.pod_stays()) return;
   verdict.then.push_back(DeletePod{view.pod->meta.name, view.pod->meta.uid});
@@ -57,7 +48,7 @@ Verdict fail(const View& view, Failure failure) {
     draft.stalled =
         Why{Reason::RetriesExhausted,
             "gave up after " + std::to_string(status.attempts) +
-                " failed attempts; stop and run the session again, or raise retryPolicy.limit"};
+                " failed attempts; change spec.runToken to try again, or raise retryPolicy.limit"};
     if (view.is_task()) {
       draft.finish(api::Outcome::Failed, view.now);
       status.reason = to_string(Reason::TaskFailed);

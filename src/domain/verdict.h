@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/clocks.h"
 #include "domain/draft.h"
 #include "domain/view.h"
 #include "sojourn/domain/plan.h"
@@ -46,18 +47,16 @@ std::optional<Verdict> volume_loss(const View& view);
 Verdict become_ready(const View& view);
 // `action` in `then` if a pod is there and nobody has asked it to go.
 void delete_pod(const View& view, Verdict& verdict);
-// When `timeout` from a stored moment is surely over: objects carry whole seconds, cut off, so the
-// moment itself may lie almost a second later.
-Time deadline_after(Time stored, std::chrono::seconds timeout);
-// The earlier of two times, either of which may be missing.
-std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);
 
 // Checks, in the order of decide().
 std::optional<Verdict> busy(const View& view);
 std::optional<Verdict> task_ended(const View& view);
 std::optional<Verdict> expiry(const View& view);
+std::optional<Verdict> run_asked(const View& view);
 std::optional<Verdict> outcome_reached(const View& view);
+std::optional<Verdict> cancellation_asked(const View& view);
 std::optional<Verdict> suspension_asked(const View& view);
+std::optional<Verdict> active_time_over(const View& view);
 std::optional<Verdict> awake(const View& view);
 std::optional<Verdict> failed(const View& view);
 std::optional<Verdict> starting(const View& view);

@@ -20,13 +20,18 @@ View::View(const Observed& observed_now, const Policy& policy_now, Time time)
   claim = observed.claim.get();
   claim_is_ours = claim != nullptr && is_claim_of(*claim, session);
 
-  if (policy.max_lifetime.count() > 0 && session.meta.creation_timestamp) {
-    expires_at = *session.meta.creation_timestamp + policy.max_lifetime;
-  }
-  expired = was.outcome == api::Outcome::Expired || condition_is_true("Expired") ||
-            (expires_at && now >= *expires_at);
+  const bool told = was.outcome == api::Outcome::Expired || condition_is_true("Expired");
+  expiry = expiry_of(session, was, policy);
+  expired = told || (expiry && now >= expiry->at);
   suspended = session.spec.desired_state == api::DesiredState::Paused ||
               session.spec.desired_state == api::DesiredState::Stopped;
+  cancelled = session.spec.desired_state == api::DesiredState::Cancelled;
+  const auto& token = session.spec.run_token;
+  new_token = !token.empty() && token != was.last_handled_run_token && was.state.has_value();
+  const bool can_run_again = was.outcome == api::Outcome::Completed ||
+                             was.outcome == api::Outcome::Failed ||
+                             was.outcome == api::Outcome::Timeout;
+  runs_again = new_token && can_run_again && !cancelled && !expired;
   waking = is(api::SessionState::Idle) && condition_is_true("Waking");
 }
 

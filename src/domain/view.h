@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "domain/clocks.h"
 #include "sojourn/domain/observed.h"
 #include "sojourn/domain/policy.h"
 #include "sojourn/domain/reason.h"
@@ -24,10 +25,13 @@ struct View {
   const api::PersistentVolumeClaim* claim = nullptr;
   bool claim_is_ours = false;
 
-  std::optional<Time> expires_at;  // the end of ttl.maxLifetimeSeconds
-  bool expired = false;            // past it, or already told so: final
-  bool suspended = false;          // desired Paused or Stopped
-  bool waking = false;             // IDLE with a pod coming up
+  std::optional<Expiry> expiry;  // of an expired session: as it was told
+  bool expired = false;          // past it, or already told so: final
+  bool suspended = false;        // desired Paused or Stopped
+  bool cancelled = false;        // desired Cancelled
+  bool waking = false;           // IDLE with a pod coming up
+  bool new_token = false;        // spec.runToken is another than the one handled
+  bool runs_again = false;       // finished, and the new token asks for another run
 
   bool is(api::SessionState state) const { return was.state == state; }
   bool is_task() const { return session.spec.mode == api::SessionMode::Task; }

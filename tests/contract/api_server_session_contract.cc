@@ -34,6 +34,8 @@ TEST_P(ApiServerContract, ASessionOutsideItsSchemaIsRefusedWithTheField) {
        "FieldValueTooLong spec.templateRef.name"},
       {{{"templateRef", ref}, {"retryPolicy", {{"initialSeconds", 9}, {"maxSeconds", 3}}}},
        "FieldValueInvalid spec.retryPolicy"},
+      {{{"templateRef", ref}, {"ttl", {{"afterIdleSeconds", 9}, {"maxLifetimeSeconds", 3}}}},
+       "FieldValueInvalid spec.ttl"},
   };
   for (const auto& [spec, cause] : rows) {
     json wanted = session("a");
@@ -65,6 +67,25 @@ TEST_P(ApiServerContract, AnImmutableFieldCanNeitherChangeNorComeNorGo) {
   EXPECT_EQ(
       patch(made, {{"spec", {{"storage", {{"retention", {{"whenDeleted", "Delete"}}}}}}}}).status,
       200);
+}
+
+TEST_P(ApiServerContract, WhatIsOverForGoodIsNotRunAgain) {
+  json wanted = session("cancelled");
+  wanted["spec"]["desiredState"] = "Cancelled";
+  const json cancelled = created(wanted);
+  expect_refused(patch(cancelled, {{"spec", {{"desiredState", "Running"}}}}), 422, "Invalid");
+  EXPECT_EQ(patch(cancelled, {{"spec", {{"runToken", "1"}}}}).status, 200);
+
+  const json made = created(session("ended"));
+  const auto run = [&](const char* token) { return patch(made, {{"spec", {{"runToken", token}}}}); };
+  for (const char* outcome : {"Completed", "Failed", "Timeout"}) {
+    EXPECT_EQ(patch(made, {{"status", {{"outcome", outcome}}}}, "status").status, 200);
+    EXPECT_EQ(run(outcome).status, 200) << outcome;
+  }
+  for (const char* outcome : {"Cancelled", "Expired"}) {
+    EXPECT_EQ(patch(made, {{"status", {{"outcome", outcome}}}}, "status").status, 200);
+    expect_refused(run(outcome), 422, "Invalid");
+  }
 }
 
 TEST_P(ApiServerContract, OnlyTheElevenLegalChangesOfStateAreTaken) {

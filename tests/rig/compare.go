@@ -38,6 +38,11 @@ func EndState(history *support.History, namespace string) string {
 			for _, field := range []string{"managedFields", "resourceVersion", "uid", "creationTimestamp"} {
 				delete(metadata, field)
 			}
+			// How the Session came here and how long it took is not where it came to.
+			if status, isMap := fields["status"].(map[string]any); isMap {
+				delete(status, "activeSeconds")
+				delete(status, "transitions")
+			}
 			var lines []string
 			flatten("", fields, &lines)
 			slices.Sort(lines)

@@ -60,6 +60,25 @@ var Scenarios = []Scenario{
 		expire(w, "Delete")
 		w.Gone(support.Claims, w.Child())
 	}},
+	{"asleep-too-long", func(w *World) {
+		coldStart(w, bound)
+		stop(w)
+		w.Spec(`{"ttl":{"afterIdleSeconds":1}}`)
+		w.Shows("Expired", func(s support.Session) bool { return s.Is("Expired") })
+	}},
+	{"cancelled", func(w *World) {
+		coldStart(w, bound)
+		w.Spec(`{"desiredState":"Cancelled"}`)
+		w.Shows("Cancelled", func(s support.Session) bool { return s.Status.Outcome == "Cancelled" })
+		w.Gone(support.Pods, w.Child())
+	}},
+	{"run-again", func(w *World) {
+		coldStart(w, bound+"mode: Task\n")
+		w.SucceedPod(w.RunningPod())
+		w.Passes("IDLE")
+		w.Spec(`{"runToken":"2"}`)
+		w.Passes("READY")
+	}},
 	{"delete-during-start", func(w *World) {
 		w.Template(idler)
 		w.Session(held)

@@ -95,8 +95,13 @@ auto fields(SameStruct<RetryPolicy> auto& object) {
 }
 
 auto fields(SameStruct<TtlSpec> auto& object) {
-  auto& [max_lifetime_seconds] = object;
-  return std::tie(max_lifetime_seconds);
+  auto& [after_idle_seconds, max_lifetime_seconds] = object;
+  return std::tie(after_idle_seconds, max_lifetime_seconds);
+}
+
+auto fields(SameStruct<LimitsSpec> auto& object) {
+  auto& [active_deadline_seconds] = object;
+  return std::tie(active_deadline_seconds);
 }
 
 auto fields(SameStruct<ClaimVolume> auto& object) {
@@ -165,10 +170,10 @@ auto fields(SameStruct<ControllerRevision> auto& object) {
 }
 
 auto fields(SameStruct<SessionSpec> auto& object) {
-  auto& [template_name, desired_state, mode, prompt, storage, ttl, start_timeout_seconds,
-         retry_policy] = object;
-  return std::tie(template_name, desired_state, mode, prompt, storage, ttl, start_timeout_seconds,
-                  retry_policy);
+  auto& [template_name, desired_state, mode, prompt, storage, ttl, limits, start_timeout_seconds,
+         pod_retention_seconds, retry_policy, run_token] = object;
+  return std::tie(template_name, desired_state, mode, prompt, storage, ttl, limits,
+                  start_timeout_seconds, pod_retention_seconds, retry_policy, run_token);
 }
 
 auto fields(SameStruct<TemplateStatus> auto& object) {
@@ -186,12 +191,18 @@ auto fields(SameStruct<VolumeRecord> auto& object) {
   return std::tie(claim_name, claim_uid, volume_name, capacity, phase, on_delete);
 }
 
+auto fields(SameStruct<Transition> auto& object) {
+  auto& [time, from, to, reason] = object;
+  return std::tie(time, from, to, reason);
+}
+
 auto fields(SameStruct<SessionStatus> auto& object) {
   auto& [observed_generation, state, state_since, reason, message, outcome, conditions, template_,
-         pod, volume, attempts, next_attempt_time, expires_at, start_time, finish_time] = object;
+         pod, volume, attempts, next_attempt_time, expires_at, start_time, finish_time,
+         active_seconds, last_handled_run_token, transitions] = object;
   return std::tie(observed_generation, state, state_since, reason, message, outcome, conditions,
                   template_, pod, volume, attempts, next_attempt_time, expires_at, start_time,
-                  finish_time);
+                  finish_time, active_seconds, last_handled_run_token, transitions);
 }
 
 auto fields(SameStruct<Session> auto& object) {
@@ -229,10 +240,10 @@ auto fields(SameStruct<PodTemplate> auto& object) {
 }
 
 auto fields(SameStruct<SessionTemplateSpec> auto& object) {
-  auto& [agents, resources, storage, retry_policy, start_timeout_seconds, ttl, pod_template,
-         reporting] = object;
-  return std::tie(agents, resources, storage, retry_policy, start_timeout_seconds, ttl,
-                  pod_template, reporting);
+  auto& [agents, resources, storage, retry_policy, start_timeout_seconds, pod_retention_seconds, ttl,
+         limits, pod_template, reporting] = object;
+  return std::tie(agents, resources, storage, retry_policy, start_timeout_seconds,
+                  pod_retention_seconds, ttl, limits, pod_template, reporting);
 }
 
 auto fields(SameStruct<SessionTemplateStatus> auto& object) {

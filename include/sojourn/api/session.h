@@ -14,9 +14,9 @@ namespace sojourn::api {
 
 // Enumerations of the Session kind. Unknown stands for a word of a newer version of the API.
 enum class SessionState { Init, Ready, Idle, Busy, Error, Unknown };
-enum class DesiredState { Running, Paused, Stopped, Unknown };
+enum class DesiredState { Running, Paused, Stopped, Cancelled, Unknown };
 enum class SessionMode { Conversation, Task, Unknown };
-enum class Outcome { Completed, Failed, Expired, Unknown };
+enum class Outcome { Completed, Failed, Cancelled, Timeout, Expired, Unknown };
 
 std::string_view to_string(SessionState state);
 std::string_view to_string(DesiredState state);
@@ -34,8 +34,11 @@ struct SessionSpec {
   std::string prompt;
   std::optional<StorageSpec> storage;
   TtlSpec ttl;
+  LimitsSpec limits;
   std::optional<int> start_timeout_seconds;
+  std::optional<int> pod_retention_seconds;  // of a finished pod; 0 or unset: as long as the Session
   RetryPolicy retry_policy;
+  std::string run_token;  // another one runs a finished Session again
   friend bool operator==(const SessionSpec&, const SessionSpec&) = default;
 };
 
@@ -67,6 +70,15 @@ struct VolumeRecord {
   friend bool operator==(const VolumeRecord&, const VolumeRecord&) = default;
 };
 
+// status.transitions[]: a change of status.state.
+struct Transition {
+  std::optional<Time> time;
+  std::optional<SessionState> from;  // unset: the Session was new
+  SessionState to = SessionState::Unknown;
+  std::string reason;
+  friend bool operator==(const Transition&, const Transition&) = default;
+};
+
 struct SessionStatus {
   std::int64_t observed_generation = -1;
   std::optional<SessionState> state;
@@ -83,6 +95,10 @@ struct SessionStatus {
   std::optional<Time> expires_at;
   std::optional<Time> start_time;   // the first READY
   std::optional<Time> finish_time;  // when the outcome was set
+  // READY and BUSY in sum, as of the last transition; the time since then is not in it.
+  int active_seconds = 0;
+  std::string last_handled_run_token;
+  std::vector<Transition> transitions;  // the last ten, oldest first
   friend bool operator==(const SessionStatus&, const SessionStatus&) = default;
 };
 

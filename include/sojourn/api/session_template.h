@@ -71,7 +71,9 @@ struct SessionTemplateSpec {
   std::optional<StorageSpec> storage;
   RetryPolicy retry_policy;
   std::optional<int> start_timeout_seconds;
+  std::optional<int> pod_retention_seconds;
   TtlSpec ttl;
+  LimitsSpec limits;
   PodTemplate pod_template;
   Reporting reporting = Reporting::None;
   friend bool operator==(const SessionTemplateSpec&, const SessionTemplateSpec&) = default;

@@ -36,9 +36,16 @@ struct RetryPolicy {
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
+// Of each member 0 or unset is no limit.
 struct TtlSpec {
-  std::optional<std::int64_t> max_lifetime_seconds;  // since creation; 0 or unset: no limit
+  std::optional<std::int64_t> after_idle_seconds;    // asleep, without a wake
+  std::optional<std::int64_t> max_lifetime_seconds;  // since creation
   friend bool operator==(const TtlSpec&, const TtlSpec&) = default;
+};
+
+struct LimitsSpec {
+  std::optional<std::int64_t> active_deadline_seconds;  // READY and BUSY in sum; 0 or unset: no limit
+  friend bool operator==(const LimitsSpec&, const LimitsSpec&) = default;
 };
 
 }  // namespace sojourn::api

@@ -27,7 +27,11 @@ struct Policy {
   int retry_limit = 3;
   std::chrono::seconds retry_initial{10};
   std::chrono::seconds retry_max{360};
-  std::chrono::seconds max_lifetime{0};  // 0: no limit
+  // Of each of these 0 is no limit.
+  std::chrono::seconds max_lifetime{0};
+  std::chrono::seconds after_idle{0};
+  std::chrono::seconds active_deadline{0};
+  std::chrono::seconds pod_retention{0};
   std::string default_agent_image;       // for agents without an image; empty: none
 };
 

@@ -23,8 +23,11 @@ SessionSpec read_spec(const ObjectView& view) {
   spec.prompt = view.text("prompt");
   spec.storage = read_storage(view);
   spec.ttl = read_ttl(view);
+  spec.limits = read_limits(view);
   spec.start_timeout_seconds = view.integer("startTimeoutSeconds");
+  spec.pod_retention_seconds = view.integer("podRetentionSeconds");
   spec.retry_policy = read_retry_policy(view);
+  spec.run_token = view.text("runToken");
   return spec;
 }
 
@@ -53,10 +56,26 @@ std::optional<VolumeRecord> read_volume_record(const ObjectView& view) {
                       .on_delete = view.text("onDelete")};
 }
 
+std::optional<SessionState> read_state(const ObjectView& view, std::string_view key) {
+  const auto word = view.optional_text(key);
+  return word ? std::optional(parse_session_state(*word)) : std::nullopt;
+}
+
+std::vector<Transition> read_transitions(const ObjectView& status) {
+  std::vector<Transition> transitions;
+  for (const ObjectView& view : status.objects("transitions")) {
+    transitions.push_back({.time = view.time("time"),
+                           .from = read_state(view, "from"),
+                           .to = parse_session_state(view.text("to")),
+                           .reason = view.text("reason")});
+  }
+  return transitions;
+}
+
 SessionStatus read_status(const ObjectView& view) {
   SessionStatus status;
   status.observed_generation = view.long_integer("observedGeneration").value_or(-1);
-  if (const auto word = view.optional_text("state")) status.state = parse_session_state(*word);
+  status.state = read_state(view, "state");
   status.state_since = view.time("stateSince");
   status.reason = view.text("reason");
   status.message = view.text("message");
@@ -70,6 +89,9 @@ SessionStatus read_status(const ObjectView& view) {
   status.expires_at = view.time("expiresAt");
   status.start_time = view.time("startTime");
   status.finish_time = view.time("finishTime");
+  status.active_seconds = view.integer("activeSeconds").value_or(0);
+  status.last_handled_run_token = view.text("lastHandledRunToken");
+  status.transitions = read_transitions(view);
   return status;
 }
 
@@ -94,6 +116,19 @@ Json written(const std::optional<Outcome>& outcome) {
 }
 Json written(const std::vector<Condition>& conditions) {
   return conditions.empty() ? Json() : write_conditions(conditions);
+}
+Json written(const std::vector<Transition>& transitions) {
+  if (transitions.empty()) return {};
+  Json list = Json::array();
+  for (const Transition& transition : transitions) {
+    Json json = Json::object();
+    json["time"] = written(transition.time);
+    if (transition.from) json["from"] = written(transition.from);
+    json["to"] = to_string(transition.to);
+    json["reason"] = transition.reason;
+    list.push_back(std::move(json));
+  }
+  return list;
 }
 Json written(const std::optional<TemplateStatus>& status) {
   if (!status) return {};
@@ -148,6 +183,9 @@ Json difference(const SessionStatus& from, const SessionStatus& to) {
   compare("expiresAt", &SessionStatus::expires_at);
   compare("startTime", &SessionStatus::start_time);
   compare("finishTime", &SessionStatus::finish_time);
+  compare("activeSeconds", &SessionStatus::active_seconds);
+  compare("lastHandledRunToken", &SessionStatus::last_handled_run_token);
+  compare("transitions", &SessionStatus::transitions);
   return patch;
 }
 

@@ -66,7 +66,9 @@ SessionTemplateSpec read_spec(const ObjectView& view) {
   spec.storage = read_storage(view);
   spec.retry_policy = read_retry_policy(view);
   spec.start_timeout_seconds = view.integer("startTimeoutSeconds");
+  spec.pod_retention_seconds = view.integer("podRetentionSeconds");
   spec.ttl = read_ttl(view);
+  spec.limits = read_limits(view);
   const ObjectView pod_template = view.object("podTemplate");
   spec.pod_template.labels = pod_template.object("metadata").text_map("labels");
   spec.pod_template.annotations = pod_template.object("metadata").text_map("annotations");

@@ -31,7 +31,13 @@ RetryPolicy read_retry_policy(const ObjectView& spec) {
 }
 
 TtlSpec read_ttl(const ObjectView& spec) {
-  return {.max_lifetime_seconds = spec.object("ttl").long_integer("maxLifetimeSeconds")};
+  const ObjectView view = spec.object("ttl");
+  return {.after_idle_seconds = view.long_integer("afterIdleSeconds"),
+          .max_lifetime_seconds = view.long_integer("maxLifetimeSeconds")};
+}
+
+LimitsSpec read_limits(const ObjectView& spec) {
+  return {.active_deadline_seconds = spec.object("limits").long_integer("activeDeadlineSeconds")};
 }
 
 }  // namespace sojourn::api

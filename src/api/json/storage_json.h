@@ -12,5 +12,6 @@ namespace sojourn::api {
 std::optional<StorageSpec> read_storage(const ObjectView& spec);
 RetryPolicy read_retry_policy(const ObjectView& spec);
 TtlSpec read_ttl(const ObjectView& spec);
+LimitsSpec read_limits(const ObjectView& spec);
 
 }  // namespace sojourn::api

@@ -16,6 +16,17 @@ func TestGoodSessionsAreAccepted(t *testing.T) {
 		"Running":                set("spec.desiredState", "Running"),
 		"Paused":                 set("spec.desiredState", "Paused"),
 		"Stopped":                set("spec.desiredState", "Stopped"),
+		"Cancelled":              set("spec.desiredState", "Cancelled"),
+		"a run token":            set("spec.runToken", "Once more, please!"),
+		"a long run token":       set("spec.runToken", letters(128)),
+		"no sleep limit":         set("spec.ttl.afterIdleSeconds", 0),
+		"ten years of sleep":     set("spec.ttl.afterIdleSeconds", 315360000),
+		"as long as its life":    set("spec.ttl", map[string]any{"afterIdleSeconds": 5, "maxLifetimeSeconds": 5}),
+		"asleep in a long life":  set("spec.ttl", map[string]any{"afterIdleSeconds": 5, "maxLifetimeSeconds": 0}),
+		"no active limit":        set("spec.limits.activeDeadlineSeconds", 0),
+		"ten years awake":        set("spec.limits.activeDeadlineSeconds", 315360000),
+		"a pod kept for ever":    set("spec.podRetentionSeconds", 0),
+		"a pod kept for long":    set("spec.podRetentionSeconds", 2147483647),
 		"Task":                   set("spec.mode", "Task"),
 		"an empty prompt":        set("spec.prompt", ""),
 		"the longest prompt":     set("spec.prompt", letters(65536)),
@@ -62,7 +73,18 @@ func TestBadSessionsAreRefusedWithASentence(t *testing.T) {
 		{"a template name with an empty part", "spec.templateRef.name", "a..b", "must be the name of a SessionTemplate"},
 		{"a namespace in the reference", "spec.templateRef.namespace", "other", `unknown field "spec.templateRef.namespace"`},
 		{"a name of 64 letters", "metadata.name", letters(64), "metadata.name must have at most 63 characters"},
-		{"a small letter state", "spec.desiredState", "running", `supported values: "Running", "Paused", "Stopped"`},
+		{"a small letter state", "spec.desiredState", "running", `supported values: "Running", "Paused", "Stopped", "Cancelled"`},
+		{"an empty run token", "spec.runToken", "", "should be at least 1 chars long"},
+		{"a run token of 129 letters", "spec.runToken", letters(129), tooLong},
+		{"a run token that is a number", "spec.runToken", 2, "must be of type string"},
+		{"a negative sleep limit", "spec.ttl.afterIdleSeconds", -1, "should be greater than or equal to 0"},
+		{"over ten years of sleep", "spec.ttl.afterIdleSeconds", 315360001, "should be less than or equal to 315360000"},
+		{"more sleep than life", "spec.ttl", map[string]any{"afterIdleSeconds": 6, "maxLifetimeSeconds": 5},
+			"afterIdleSeconds must not be above maxLifetimeSeconds; raise maxLifetimeSeconds"},
+		{"a negative active limit", "spec.limits.activeDeadlineSeconds", -1, "should be greater than or equal to 0"},
+		{"over ten years awake", "spec.limits.activeDeadlineSeconds", 315360001, "should be less than or equal to 315360000"},
+		{"a limit of the gateway", "spec.limits.maxSteps", 5, `unknown field "spec.limits.maxSteps"`},
+		{"a pod kept for less than no time", "spec.podRetentionSeconds", -1, "should be greater than or equal to 0"},
 		{"a state of the operator", "spec.desiredState", "READY", "Unsupported value"},
 		{"an unknown mode", "spec.mode", "Batch", `supported values: "Conversation", "Task"`},
 		{"a prompt of 65537 letters", "spec.prompt", letters(65537), tooLong},
@@ -185,6 +207,11 @@ func TestMutableFieldsCanBeAddedChangedAndRemoved(t *testing.T) {
 		{"spec.storage.retention.whenDeleted", "Delete", "Retain"},
 		{"spec.ttl", map[string]any{}, map[string]any{"maxLifetimeSeconds": 5}},
 		{"spec.ttl.maxLifetimeSeconds", 60, 0},
+		{"spec.ttl.afterIdleSeconds", 60, 0},
+		{"spec.limits", map[string]any{}, map[string]any{"activeDeadlineSeconds": 5}},
+		{"spec.limits.activeDeadlineSeconds", 60, 0},
+		{"spec.podRetentionSeconds", 60, 0},
+		{"spec.runToken", "1", "2"},
 		{"spec.startTimeoutSeconds", 30, 60},
 		{"spec.retryPolicy.limit", 0, 7},
 		{"spec.retryPolicy.initialSeconds", 1, 2},
@@ -200,6 +227,15 @@ func TestMutableFieldsCanBeAddedChangedAndRemoved(t *testing.T) {
 			expectAccepted(t, room.change(newSession(first), newSession(bare)))
 		})
 	}
+}
+
+func TestCancelledIsForGood(t *testing.T) {
+	room := newRoom(t)
+	cancelled := newSession(set("spec.desiredState", "Cancelled"))
+	expectAccepted(t, room.change(newSession(), cancelled))
+	expectAccepted(t, room.change(cancelled, cancelled))
+	expectRefused(t, room.change(cancelled, newSession()),
+		"a cancelled Session stays cancelled; create a new Session instead of running this one")
 }
 
 func TestDefaultsAreOnlyThoseThatNoTemplateOverrides(t *testing.T) {

@@ -119,7 +119,9 @@ const fullStatus = `{"status":{"observedGeneration":1,"state":"READY","stateSinc
 "pod":{"name":"p","uid":"u","node":"n","incarnation":"u/a:0"},
 "volume":{"claimName":"c","claimUID":"u","volumeName":"v","capacity":"1Gi","phase":"Bound","onDelete":"Retain"},
 "attempts":1,"nextAttemptTime":"2026-01-02T03:04:05Z","expiresAt":"2026-01-02T03:04:05Z",
-"startTime":"2026-01-02T03:04:05Z","finishTime":"2026-01-02T03:04:05Z","conditions":[{"type":"Ready","status":"True",
+"startTime":"2026-01-02T03:04:05Z","finishTime":"2026-01-02T03:04:05Z","activeSeconds":5,"lastHandledRunToken":"2",
+"transitions":[{"time":"2026-01-02T03:04:05Z","to":"INIT","reason":"Starting"},
+{"time":"2026-01-02T03:04:06Z","from":"INIT","to":"READY","reason":"Ready"}],"conditions":[{"type":"Ready","status":"True",
 "reason":"PodReady","message":"","lastTransitionTime":"2026-01-02T03:04:05Z","observedGeneration":1}]}}`
 
 // partOf is one object of fullStatus, changed.
@@ -156,6 +158,17 @@ func conditions(count int, edits ...edit) string {
 		panic(err)
 	}
 	return string(text)
+}
+
+// transitions are that many, changed by the edits.
+func transitions(count int, edits ...edit) any {
+	object := any(list(count, func(int) any {
+		return map[string]any{"time": "2026-01-02T03:04:05Z", "from": "INIT", "to": "READY", "reason": "Ready"}
+	}))
+	for _, change := range edits {
+		object = change(object)
+	}
+	return object
 }
 
 func TestStatusIsBounded(t *testing.T) {
@@ -207,6 +220,16 @@ func TestStatusIsBounded(t *testing.T) {
 		{"startTime", "", "startTime"},
 		{"finishTime", "x", "finishTime"},
 		{"attempts", -1, "should be greater than or equal to 0"},
+		{"activeSeconds", -1, "should be greater than or equal to 0"},
+		{"lastHandledRunToken", letters(129), "Too long"},
+		{"transitions", transitions(11), "Too many"},
+		{"transitions", transitions(1, remove("0.to")), "to: Required value"},
+		{"transitions", transitions(1, remove("0.time")), "time: Required value"},
+		{"transitions", transitions(1, remove("0.reason")), "reason: Required value"},
+		{"transitions", transitions(1, set("0.time", "now")), "time"},
+		{"transitions", transitions(1, set("0.from", letters(17))), "Too long"},
+		{"transitions", transitions(1, set("0.to", letters(17))), "Too long"},
+		{"transitions", transitions(1, set("0.reason", letters(129))), "Too long"},
 		{"template", partOf("template", remove("revision")), "revision: Required value"},
 		{"template", partOf("template", remove("name")), "name: Required value"},
 		{"template", partOf("template", remove("generation")), "generation: Required value"},
@@ -249,6 +272,31 @@ func TestAnExpiredSessionKeepsItsLifetime(t *testing.T) {
 	const sentence = "an expired Session stays expired; create a new Session instead of changing spec.ttl"
 	expectRefused(t, longer(set("spec.ttl.maxLifetimeSeconds", 8)), sentence)
 	expectRefused(t, longer(), sentence)
-	expectAccepted(t, longer(set("spec.ttl.maxLifetimeSeconds", 7), set("spec.desiredState", "Stopped")))
+	expectRefused(t, longer(set("spec.ttl", map[string]any{"maxLifetimeSeconds": 7, "afterIdleSeconds": 1})), sentence)
+	same := set("spec.ttl.maxLifetimeSeconds", 7)
+	expectRefused(t, longer(same, set("spec.runToken", "2")), "is not run again; create a new Session")
+	expectAccepted(t, longer(same, set("spec.desiredState", "Stopped")))
 	expectAccepted(t, room.patchStatus(sessions, "notes", `{"status":{"reason":"Expired"}}`))
+}
+
+func TestAnOutcomeThatIsFinalIsNotRunAgain(t *testing.T) {
+	room := newRoom(t)
+	made := room.mustCreate(newSession(set("spec.runToken", "1")))
+	run := func(token string) error {
+		current := room.get(sessions, made.GetName())
+		return room.update(newSession(set("spec.runToken", token),
+			set("metadata.resourceVersion", current.GetResourceVersion())))
+	}
+	for outcome, final := range map[string]bool{"Completed": false, "Failed": false, "Timeout": false,
+		"Cancelled": true, "Expired": true} {
+		expectAccepted(t, room.patchStatus(sessions, "notes", `{"status":{"outcome":null}}`))
+		expectAccepted(t, run("before "+outcome))
+		expectAccepted(t, room.patchStatus(sessions, "notes", `{"status":{"outcome":"`+outcome+`"}}`))
+		err := run("after " + outcome)
+		if final {
+			expectRefused(t, err, "a Session that was cancelled or has expired is not run again")
+		} else {
+			expectAccepted(t, err)
+		}
+	}
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <regex>
 
@@ -31,9 +32,28 @@ bool is_expired(const json& session) {
   return false;
 }
 
+bool same_at(const json& self, const json& old, const char* pointer) {
+  return at_path(self, pointer) == at_path(old, pointer);
+}
+
 bool lifetime_unchanged(const json& self, const json* old) {
-  return !is_expired(*old) || at_path(self, "/spec/ttl/maxLifetimeSeconds") ==
-                                  at_path(*old, "/spec/ttl/maxLifetimeSeconds");
+  return !is_expired(*old) || (same_at(self, *old, "/spec/ttl/maxLifetimeSeconds") &&
+                               same_at(self, *old, "/spec/ttl/afterIdleSeconds"));
+}
+
+bool token_unchanged(const json& self, const json* old) {
+  const json& outcome = at_path(*old, "/status/outcome");
+  const bool is_final = is_expired(*old) || outcome == "Cancelled" || outcome == "Expired";
+  return !is_final || same_at(self, *old, "/spec/runToken");
+}
+
+bool stays_cancelled(const json& self, const json* old) {
+  return *old != "Cancelled" || self == "Cancelled";
+}
+
+bool sleep_within_life(const json& self, const json*) {
+  const auto life = self.value("maxLifetimeSeconds", std::int64_t{0});
+  return life == 0 || self.value("afterIdleSeconds", std::int64_t{0}) <= life;
 }
 
 bool short_name(const json& self, const json*) {
@@ -87,6 +107,11 @@ Holds meaning_of(const std::string& rule) {
       rule.find("maxLifetimeSeconds") != std::string::npos) {
     return lifetime_unchanged;
   }
+  if (rule.starts_with("!has(oldSelf.status) ||") && rule.find("runToken") != std::string::npos) {
+    return token_unchanged;
+  }
+  if (rule == "oldSelf != 'Cancelled' || self == 'Cancelled'") return stays_cancelled;
+  if (rule.starts_with("!has(self.afterIdleSeconds) ||")) return sleep_within_life;
   return {};
 }
 

@@ -61,9 +61,11 @@ TEST(Names, TheDefinitionsKnowTheSameWords) {
   for (const std::string& line :
        {enum_line(std::vector{SessionState::Init, SessionState::Ready, SessionState::Idle,
                               SessionState::Busy, SessionState::Error}),
-        enum_line(std::vector{DesiredState::Running, DesiredState::Paused, DesiredState::Stopped}),
+        enum_line(std::vector{DesiredState::Running, DesiredState::Paused, DesiredState::Stopped,
+                              DesiredState::Cancelled}),
         enum_line(std::vector{SessionMode::Conversation, SessionMode::Task}),
-        enum_line(std::vector{Outcome::Completed, Outcome::Failed, Outcome::Expired}), retention}) {
+        enum_line(std::vector{Outcome::Completed, Outcome::Failed, Outcome::Cancelled,
+                              Outcome::Timeout, Outcome::Expired}), retention}) {
     EXPECT_NE(sessions->find(line), std::string::npos) << line;
   }
   EXPECT_NE(templates->find(enum_line(std::vector{Reporting::None})), std::string::npos);

@@ -73,7 +73,8 @@ TEST(Expiry, IsWrittenBeforeThePodGoes) {
        .check = "busy",
        .actions = {"READY Ready"},
        .conditions = "Ready/Expired Expired/Expired AgentReady/Ready",
-       .then = {"IDLE Expired"}},
+       .then = {"IDLE Expired"},
+       .events = {"Normal Expired"}},
   });
 }
 
@@ -107,9 +108,7 @@ TEST(Expiry, IsFinal) {
       {.when = "the lifetime taken back",
        .given = Observation(expired).change(
            [](api::Session& session) { session.spec.ttl.max_lifetime_seconds.reset(); }),
-       .check = "expiry",
-       .actions = {"IDLE Expired"},
-       .conditions = kExpired},
+       .check = "expiry"},
       {.when = "stopped and run",
        .given = Observation(expired).desired(DesiredState::Stopped),
        .check = "expiry"},
@@ -141,14 +140,16 @@ TEST(Expiry, AnOutcomeThatWasReachedStays) {
        .check = "expiry",
        .actions = {"IDLE Expired"},
        .conditions = "Ready/Expired Expired/Expired !AgentReady/Expired Finished/Completed",
-       .then = {"delete pod pod-1"}},
+       .then = {"delete pod pod-1"},
+       .events = {"Normal Expired"}},
       {.when = "Failed",
        .given = finished(3),
        .check = "expiry",
        .actions = {"ERROR TaskFailed"},
        .conditions = "!Ready/TaskFailed Stalled/TaskFailed Expired/Expired !AgentReady/Expired "
                      "Finished/TaskFailed",
-       .then = {"delete pod pod-1"}},
+       .then = {"delete pod pod-1"},
+       .events = {"Normal Expired"}},
   });
   EXPECT_EQ(written_by(finished(0).plan()).outcome, Outcome::Completed);
   auto taken_back = finished(0).settle().change(

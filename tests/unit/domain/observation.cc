@@ -47,6 +47,22 @@ Observation& Observation::lifetime(seconds most) {
   session_.spec.ttl.max_lifetime_seconds = most.count();
   return *this;
 }
+Observation& Observation::sleep_limit(seconds most) {
+  session_.spec.ttl.after_idle_seconds = most.count();
+  return *this;
+}
+Observation& Observation::active_limit(seconds most) {
+  session_.spec.limits.active_deadline_seconds = most.count();
+  return *this;
+}
+Observation& Observation::pod_retention(seconds most) {
+  session_.spec.pod_retention_seconds = static_cast<int>(most.count());
+  return *this;
+}
+Observation& Observation::run_token(std::string token) {
+  session_.spec.run_token = std::move(token);
+  return *this;
+}
 Observation& Observation::retry_limit(int limit) {
   session_.spec.retry_policy.limit = limit;
   return *this;

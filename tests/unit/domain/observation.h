@@ -29,6 +29,10 @@ class Observation {
   Observation& task();
   Observation& desired(api::DesiredState state);
   Observation& lifetime(seconds most);
+  Observation& sleep_limit(seconds most);   // ttl.afterIdleSeconds
+  Observation& active_limit(seconds most);  // limits.activeDeadlineSeconds
+  Observation& pod_retention(seconds most);
+  Observation& run_token(std::string token);
   Observation& retry_limit(int limit);
   // The Session is written anew: another generation.
   Observation& edited();

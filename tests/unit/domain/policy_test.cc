@@ -37,7 +37,9 @@ TEST(Policy, TheTemplateSpeaksWhereTheSessionIsSilent) {
   tmpl.storage->retention = {RetentionPolicy::Delete, RetentionPolicy::Delete};
   tmpl.retry_policy = {1, 2, 3};
   tmpl.start_timeout_seconds = 4;
-  tmpl.ttl.max_lifetime_seconds = 5;
+  tmpl.ttl = {.after_idle_seconds = 4, .max_lifetime_seconds = 5};
+  tmpl.limits.active_deadline_seconds = 6;
+  tmpl.pod_retention_seconds = 7;
   const auto policy = resolve_policy({}, &tmpl, "agent:1");
   EXPECT_EQ(policy.storage, (StoragePolicy{"5Gi", "fast", "ReadWriteOnce", "/data"}));
   EXPECT_EQ(policy.when_expired, RetentionPolicy::Delete);
@@ -47,6 +49,9 @@ TEST(Policy, TheTemplateSpeaksWhereTheSessionIsSilent) {
   EXPECT_EQ(policy.retry_max, seconds(3));
   EXPECT_EQ(policy.start_timeout, seconds(4));
   EXPECT_EQ(policy.max_lifetime, seconds(5));
+  EXPECT_EQ(policy.after_idle, seconds(4));
+  EXPECT_EQ(policy.active_deadline, seconds(6));
+  EXPECT_EQ(policy.pod_retention, seconds(7));
   EXPECT_EQ(policy.default_agent_image, "agent:1");
 }
 
@@ -57,7 +62,9 @@ TEST(Policy, TheSessionsWordWinsFieldByField) {
   tmpl.storage->retention = {RetentionPolicy::Delete, RetentionPolicy::Delete};
   tmpl.retry_policy = {1, 2, 3};
   tmpl.start_timeout_seconds = 4;
-  tmpl.ttl.max_lifetime_seconds = 5;
+  tmpl.ttl = {.after_idle_seconds = 4, .max_lifetime_seconds = 5};
+  tmpl.limits.active_deadline_seconds = 6;
+  tmpl.pod_retention_seconds = 7;
   api::SessionSpec session;
   session.storage = api::StorageSpec{};
   session.storage->size = "9Gi";
@@ -65,7 +72,9 @@ TEST(Policy, TheSessionsWordWinsFieldByField) {
   session.storage->retention.when_expired = RetentionPolicy::Retain;
   session.retry_policy.limit = 0;
   session.start_timeout_seconds = 40;
-  session.ttl.max_lifetime_seconds = 0;  // for ever
+  session.ttl = {.after_idle_seconds = 0, .max_lifetime_seconds = 0};  // for ever
+  session.limits.active_deadline_seconds = 60;
+  session.pod_retention_seconds = 0;
   const auto policy = resolve_policy(session, &tmpl, "");
   EXPECT_EQ(policy.storage, (StoragePolicy{"9Gi", "", "ReadWriteOnce", "/data"}));
   EXPECT_EQ(policy.when_expired, RetentionPolicy::Retain);
@@ -74,6 +83,9 @@ TEST(Policy, TheSessionsWordWinsFieldByField) {
   EXPECT_EQ(policy.retry_initial, seconds(2));
   EXPECT_EQ(policy.start_timeout, seconds(40));
   EXPECT_EQ(policy.max_lifetime, seconds(0));
+  EXPECT_EQ(policy.after_idle, seconds(0));
+  EXPECT_EQ(policy.active_deadline, seconds(60));
+  EXPECT_EQ(policy.pod_retention, seconds(0));
 }
 
 TEST(Policy, EmptyStorageAsksForAVolumeWithTheDefaults) {

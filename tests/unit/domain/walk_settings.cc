@@ -244,6 +244,8 @@ Dimension wishes() {
              w.session.spec.mode = api::SessionMode::Task;
              w.session.spec.desired_state = api::DesiredState::Paused;
            }},
+          {"Cancelled",
+           [](World& w) { w.session.spec.desired_state = api::DesiredState::Cancelled; }},
           {"deleted", [](World& w) { w.session.meta.deletion_timestamp = w.now; }}};
 }
 
@@ -253,12 +255,26 @@ Dimension clocks() {
       if (w.session.status.state) w.session.status.outcome = value;
     };
   };
+  const auto again = [](std::optional<api::Outcome> value) {
+    return [value](World& w) {
+      if (w.session.status.state) w.session.status.outcome = value;
+      w.session.spec.run_token = "2";
+    };
+  };
   return {{"no clock", [](World&) {}},
           {"expiry later", [](World& w) { w.session.spec.ttl.max_lifetime_seconds = 7200; }},
           {"expiry due", [](World& w) { w.session.spec.ttl.max_lifetime_seconds = 3600; }},
+          {"sleep limit", [](World& w) { w.session.spec.ttl.after_idle_seconds = 10; }},
+          {"active limit", [](World& w) { w.session.spec.limits.active_deadline_seconds = 10; }},
           {"Completed", outcome(api::Outcome::Completed)},
           {"Failed", outcome(api::Outcome::Failed)},
-          {"Expired", outcome(api::Outcome::Expired)}};
+          {"Cancelled", outcome(api::Outcome::Cancelled)},
+          {"Timeout", outcome(api::Outcome::Timeout)},
+          {"Expired", outcome(api::Outcome::Expired)},
+          {"run again", again(std::nullopt)},
+          {"Completed, run again", again(api::Outcome::Completed)},
+          {"Failed, run again", again(api::Outcome::Failed)},
+          {"Cancelled, run again", again(api::Outcome::Cancelled)}};
 }
 
 Dimension templates() {

@@ -82,8 +82,16 @@ bool has(const World& world, std::string_view condition) {
   return found != nullptr && found->status == api::ConditionStatus::True;
 }
 
+// One world and what it is called.
+struct Place {
+  World world;
+  std::string path;
+  bool storage_whole = true;  // nothing is wrong with the claim that only a person could mend
+  bool runs_again = false;    // has an outcome, and another run is asked for
+};
+
 // Where a cooperative world must come to rest; "" when it did.
-std::string judge(const World& world, bool storage_whole) {
+std::string judge(const World& world, const Place& place) {
   const auto& status = world.session.status;
   if (world.session.meta.deletion_timestamp) return "";
   if (!status.state) return "no state";
@@ -93,7 +101,20 @@ std::string judge(const World& world, bool storage_whole) {
     return pod.status.phase == api::PodPhase::Pending || pod.status.phase == api::PodPhase::Running;
   });
   if (status.outcome == api::Outcome::Expired && !world.pods.empty()) return "expired with a pod";
-  if (status.outcome) return running || awake ? "a pod runs although there is an outcome" : "";
+  const bool may_run_again = status.outcome == api::Outcome::Completed ||
+                             status.outcome == api::Outcome::Failed ||
+                             status.outcome == api::Outcome::Timeout;
+  const bool cancelled = world.session.spec.desired_state == api::DesiredState::Cancelled;
+  if (world.session.spec.run_token != status.last_handled_run_token) return "the token is not handled";
+  if (status.outcome) {
+    if (place.runs_again && may_run_again && !cancelled && !has(world, "Expired"))
+      return "did not run again";
+    return running || awake ? "a pod runs although there is an outcome" : "";
+  }
+  if (cancelled) return "cancelled, and has not ended";
+  if (awake && world.session.spec.limits.active_deadline_seconds) return "awake past its limit";
+  if (has(world, "Suspended") && world.session.spec.ttl.after_idle_seconds)
+    return "asleep past its limit";
   if (world.session.spec.desired_state != api::DesiredState::Running) {
     return running || awake          ? "a pod runs although stopped"
            : has(world, "Suspended") ? ""
@@ -104,15 +125,8 @@ std::string judge(const World& world, bool storage_whole) {
   const bool usable =
       world.template_.revision.has_value() && world.template_.state != TemplateState::Pending;
   const bool exhausted = status.attempts > 3;
-  return usable && storage_whole && !exhausted ? "Stalled without a cause" : "";
+  return usable && place.storage_whole && !exhausted ? "Stalled without a cause" : "";
 }
-
-// One world and what it is called.
-struct Place {
-  World world;
-  std::string path;
-  bool storage_whole;  // nothing is wrong with the claim that only a person could mend
-};
 
 class Walk {
  public:
@@ -133,7 +147,7 @@ class Walk {
     // What a disturbance may cost: an attempt, a claim's confirmation. Not the goal, but for a
     // wiped status, which also wipes the record of a claim and the outcome.
     if (fault == Fault::StatusWiped) return;
-    const auto verdict = judge(world, place.storage_whole);
+    const auto verdict = judge(world, place);
     if (!verdict.empty()) tell(verdict);
   }
   long runs() const { return runs_; }
@@ -180,8 +194,8 @@ void for_each_world(const std::function<void(const Place&)>& visit) {
         setting.set(place.world);
         place.path += (i == 0 ? "" : " / ") + std::string(setting.name);
       }
-      const auto claim = space[2][at[2]].name;
-      place.storage_whole = std::ranges::find(kBrokenClaims, claim) == kBrokenClaims.end();
+      place.storage_whole = std::ranges::find(kBrokenClaims, named(2)) == kBrokenClaims.end();
+      place.runs_again = named(0) != "new" && named(4).ends_with(", run again");
       visit(place);
     }
     std::size_t i = 0;

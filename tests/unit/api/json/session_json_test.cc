@@ -39,9 +39,12 @@ Session expected_session() {
                                          .mount_path = "/data",
                                          .retention = {.when_expired = RetentionPolicy::Delete,
                                                        .when_deleted = RetentionPolicy::Retain}},
-                  .ttl = {.max_lifetime_seconds = 86400},
+                  .ttl = {.after_idle_seconds = 7200, .max_lifetime_seconds = 86400},
+                  .limits = {.active_deadline_seconds = 3600},
                   .start_timeout_seconds = 120,
-                  .retry_policy = {.limit = 5, .initial_seconds = 2, .max_seconds = 60}};
+                  .pod_retention_seconds = 900,
+                  .retry_policy = {.limit = 5, .initial_seconds = 2, .max_seconds = 60},
+                  .run_token = "second run"};
   return session;
 }
 
@@ -74,6 +77,11 @@ SessionStatus expected_status() {
   status.expires_at = parse_timestamp("2026-01-03T03:04:05Z");
   status.start_time = parse_timestamp("2026-01-02T03:04:09Z");
   status.finish_time = parse_timestamp("2026-01-02T03:59:59Z");
+  status.active_seconds = 3350;
+  status.last_handled_run_token = "first run";
+  status.transitions = {
+      {parse_timestamp("2026-01-02T03:04:06Z"), std::nullopt, SessionState::Init, "Starting"},
+      {parse_timestamp("2026-01-02T04:00:00Z"), SessionState::Ready, SessionState::Idle, "Stopped"}};
   return status;
 }
 

@@ -53,7 +53,10 @@ TEST(SessionTemplateJson, ReadsTheDefaultsForSessions) {
   const RetryPolicy retry{.limit = 1, .initial_seconds = 5, .max_seconds = 50};
   EXPECT_EQ(object.spec.retry_policy, retry);
   EXPECT_EQ(object.spec.start_timeout_seconds, 90);
+  EXPECT_EQ(object.spec.pod_retention_seconds, 60);
+  EXPECT_EQ(object.spec.ttl.after_idle_seconds, 1800);
   EXPECT_EQ(object.spec.ttl.max_lifetime_seconds, 3600);
+  EXPECT_EQ(object.spec.limits.active_deadline_seconds, 900);
   EXPECT_EQ(object.spec.reporting, Reporting::None);
 }
 

@@ -109,6 +109,12 @@ TEST(StatusPatch, EveryChangeArrives) {
       [](SessionStatus& s) { s.next_attempt_time.reset(); },
       [](SessionStatus& s) { s.expires_at.reset(); },
       [](SessionStatus& s) { s.start_time.reset(); },
+      [](SessionStatus& s) { s.active_seconds = 0; },
+      [](SessionStatus& s) { s.active_seconds = 7; },
+      [](SessionStatus& s) { s.last_handled_run_token.clear(); },
+      [](SessionStatus& s) { s.last_handled_run_token = "third"; },
+      [](SessionStatus& s) { s.transitions.clear(); },
+      [](SessionStatus& s) { s.transitions.back().reason = "Paused"; },
       [](SessionStatus& s) { s.finish_time = parse_timestamp("2027-01-01T00:00:00Z"); }};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     SessionStatus wanted = before;

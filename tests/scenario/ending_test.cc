@@ -1,0 +1,121 @@
+// Endings that are asked for or due: cancelled, too long awake, too long asleep; and running again.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/scenario/stage.h"
+
+namespace sojourn::scenario {
+namespace {
+
+using nlohmann::json;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class Ending : public testing::Test {
+ protected:
+  void start(const json& spec = json::object()) {
+    stage.apply_template();
+    stage.apply_session(spec);
+    stage.settle();
+    ASSERT_EQ(stage.state(), "READY");
+    stage.writes();
+    stage.events();
+  }
+  std::string outcome() const { return stage.session()["status"].value("outcome", ""); }
+
+  Stage stage;
+};
+
+TEST_F(Ending, CancelledIsWrittenFirstThenThePodGoesAndTheClaimStays) {
+  start(Stage::storage());
+  stage.patch_session({{"desiredState", "Cancelled"}});
+  stage.settle();
+  EXPECT_EQ(stage.state(), "IDLE");
+  EXPECT_EQ(outcome(), "Cancelled");
+  EXPECT_EQ(stage.condition("Ready"), "True");
+  EXPECT_TRUE(stage.pod().is_null());
+  EXPECT_FALSE(stage.claim().is_null());
+  EXPECT_THAT(stage.writes(),
+              ElementsAre("patch sessions/status team/chat", "delete pods team/CHILD"));
+  stage.pass(minutes(10));
+  EXPECT_TRUE(stage.pod().is_null());
+  EXPECT_THAT(stage.writes(), IsEmpty());
+}
+
+TEST_F(Ending, AwakeTooLongIsATimeoutAndAnotherTokenRunsItAgain) {
+  start({{"limits", {{"activeDeadlineSeconds", 60}}}});
+  stage.pass(seconds(59));
+  EXPECT_EQ(stage.state(), "READY");
+  EXPECT_THAT(stage.writes(), IsEmpty());
+  stage.pass(seconds(4));
+  EXPECT_EQ(stage.state(), "IDLE");
+  EXPECT_EQ(outcome(), "Timeout");
+  EXPECT_TRUE(stage.pod().is_null());
+  EXPECT_THAT(stage.events(), ElementsAre("Timeout"));
+  stage.patch_session({{"runToken", "again"}, {"limits", {{"activeDeadlineSeconds", 600}}}});
+  stage.settle();
+  EXPECT_EQ(stage.state(), "READY");
+  EXPECT_EQ(outcome(), "");
+  EXPECT_EQ(stage.session()["status"].value("activeSeconds", 0), 0);
+  EXPECT_EQ(stage.session()["status"]["lastHandledRunToken"], "again");
+}
+
+TEST_F(Ending, ARestartOfTheOperatorGivesNoTimeBack) {
+  start({{"limits", {{"activeDeadlineSeconds", 60}}}});
+  stage.pass(seconds(50));
+  stage.restart_operator();
+  stage.pass(seconds(13));
+  EXPECT_EQ(outcome(), "Timeout");
+}
+
+TEST_F(Ending, AsleepTooLongExpiresUnlessItIsWokenInTime) {
+  start({{"ttl", {{"afterIdleSeconds", 60}}}});
+  stage.patch_session({{"desiredState", "Stopped"}});
+  stage.settle();
+  stage.pass(seconds(50));
+  stage.patch_session({{"desiredState", "Running"}});
+  stage.pass(seconds(100));
+  EXPECT_EQ(stage.state(), "READY");
+  stage.patch_session({{"desiredState", "Stopped"}});
+  stage.settle();
+  stage.pass(seconds(58));
+  EXPECT_EQ(outcome(), "");
+  stage.pass(seconds(3));
+  EXPECT_EQ(outcome(), "Expired");
+  EXPECT_EQ(stage.condition("Expired"), "True");
+  EXPECT_THAT(stage.events(), ElementsAre("Expired"));
+}
+
+TEST_F(Ending, AFinishedTaskRunsAgainInANewPod) {
+  start({{"mode", "Task"}});
+  stage.cluster.succeed_pod("team", stage.child());
+  stage.settle();
+  ASSERT_EQ(outcome(), "Completed");
+  const auto first = stage.pod()["metadata"]["uid"];
+  stage.patch_session({{"runToken", "2"}});
+  stage.settle();
+  EXPECT_EQ(stage.state(), "READY");
+  EXPECT_EQ(outcome(), "");
+  EXPECT_NE(stage.pod()["metadata"]["uid"], first);
+  stage.cluster.succeed_pod("team", stage.child());
+  stage.settle();
+  EXPECT_EQ(outcome(), "Completed");
+}
+
+TEST_F(Ending, TheFinishedPodGoesWhenItsTimeIsOver) {
+  start({{"mode", "Task"}, {"podRetentionSeconds", 60}});
+  stage.cluster.succeed_pod("team", stage.child());
+  stage.settle();
+  stage.pass(seconds(55));
+  EXPECT_FALSE(stage.pod().is_null());
+  stage.writes();
+  stage.pass(seconds(10));
+  EXPECT_TRUE(stage.pod().is_null());
+  EXPECT_EQ(outcome(), "Completed");
+  EXPECT_THAT(stage.writes(), ElementsAre("delete pods team/CHILD"));
+}
+
+}  // namespace
+}  // namespace sojourn::scenario

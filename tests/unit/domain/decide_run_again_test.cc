@@ -1,0 +1,118 @@
+// spec.runToken (T9).
+#include <gtest/gtest.h>
+
+#include "tests/unit/domain/observation.h"
+
+namespace sojourn::domain::test {
+namespace {
+
+using api::DesiredState;
+
+Observation completed() {
+  return Observation().task().ready().pod(succeeded_pod()).settle();
+}
+Observation task_failed() {
+  return Observation().task().retry_limit(0).ready().pod(failed_pod(3)).settle();
+}
+
+constexpr const char* kStarting = "!Ready/Starting Reconciling/Starting !AgentReady/NoAgent";
+
+TEST(RunAgain, ThePodOfTheLastRunGoesFirst) {
+  expect_rows({
+      {.when = "Completed, its pod kept",
+       .given = completed().run_token("2"),
+       .check = "run_asked",
+       .actions = {"delete pod pod-1"}},
+      {.when = "its pod on its way out: waited for",
+       .given = completed().run_token("2").pod(going(succeeded_pod())),
+       .check = "run_asked"},
+      {.when = "Completed, no pod",
+       .given = completed().no_pod().run_token("2"),
+       .check = "run_asked",
+       .actions = {"IDLE Starting"},
+       .conditions = kStarting,
+       .then = {"IDLE Starting"}},
+      {.when = "Failed, no pod",
+       .given = task_failed().no_pod().run_token("2"),
+       .check = "run_asked",
+       .actions = {"ERROR TaskFailed"},
+       .conditions = "!Ready/TaskFailed Reconciling/TaskFailed !AgentReady/NoAgent",
+       .then = {"INIT Starting"}},
+  });
+}
+
+TEST(RunAgain, BeginsWithNothingUsedUp) {
+  const auto again = written_by(task_failed().no_pod().run_token("2").plan());
+  EXPECT_EQ(again.outcome, std::nullopt);
+  EXPECT_EQ(again.finish_time, std::nullopt);
+  EXPECT_EQ(again.attempts, 0);
+  EXPECT_EQ(again.active_seconds, 0);
+  EXPECT_EQ(again.last_handled_run_token, "2");
+}
+
+TEST(RunAgain, DoesNotOverrideAStop) {
+  expect_rows({{.when = "Completed, then stopped",
+                .given = completed().no_pod().desired(DesiredState::Stopped).run_token("2"),
+                .check = "run_asked",
+                .actions = {"IDLE Starting"},
+                .conditions = "Ready/Stopped Suspended/Stopped !AgentReady/NoAgent",
+                .then = {"IDLE Stopped"}}});
+}
+
+TEST(RunAgain, EndsTheWaitingInError) {
+  expect_rows({
+      {.when = "before the next attempt is due",
+       .given = Observation().lost().run_token("2"),
+       .check = "run_asked",
+       .actions = {"ERROR PodLost"},
+       .conditions = "!Ready/PodLost Reconciling/PodLost !AgentReady/NoAgent",
+       .then = {"INIT Starting"}},
+      {.when = "attempts used up",
+       .given = Observation().exhausted().run_token("2"),
+       .check = "run_asked",
+       .actions = {"ERROR PodLost"},
+       .conditions = "!Ready/PodLost Reconciling/PodLost !AgentReady/NoAgent",
+       .then = {"INIT Starting"}},
+      {.when = "stopped in ERROR: only recorded",
+       .given = Observation().lost().desired(DesiredState::Stopped).settle().run_token("2"),
+       .check = "suspension_asked",
+       .actions = {"ERROR PodLost"},
+       .conditions = "Ready/Stopped Suspended/Stopped !AgentReady/NoAgent"},
+  });
+}
+
+TEST(RunAgain, IsOnlyRecordedElsewhere) {
+  expect_rows({
+      {.when = "READY",
+       .given = Observation().ready().run_token("2"),
+       .check = "awake",
+       .actions = {"READY Ready"},
+       .conditions = "Ready/Ready AgentReady/Ready"},
+      {.when = "starting",
+       .given = Observation().starting().pod(starting_pod()).run_token("2"),
+       .check = "starting",
+       .actions = {"INIT Starting"},
+       .conditions = "!Ready/Starting Reconciling/Starting !AgentReady/Starting",
+       .recheck = seconds(2)},
+      {.when = "the token taken away",
+       .given = completed().run_token("2").no_pod().settle().pod(succeeded_pod()).settle().run_token(
+           ""),
+       .check = "outcome_reached",
+       .actions = {"IDLE Completed"},
+       .conditions = "Ready/Completed !AgentReady/Completed Finished/Completed"},
+  });
+  EXPECT_EQ(written_by(Observation().ready().run_token("2").plan()).last_handled_run_token, "2");
+  EXPECT_EQ(Observation().run_token("1").ready().status().last_handled_run_token, "1");
+}
+
+TEST(RunAgain, AWipedStatusTakesTheTokenAsHandled) {
+  expect_rows({{.when = "with the pod of the finished run",
+                .given = completed().run_token("2").status_wiped(),
+                .check = "starting",
+                .actions = {"INIT Starting"},
+                .conditions = "!Ready/Starting Reconciling/Starting !AgentReady/Starting",
+                .then = {"READY Ready"}}});
+}
+
+}  // namespace
+}  // namespace sojourn::domain::test
