@@ -129,7 +129,7 @@ func TestArgoHealth_ReadsEveryMoment(t *testing.T) {
 		}
 	}
 	stalled := run(t, argocd+"/Session/health.lua", sessions(t)["stalled"].Object)
-	const words = "RetriesExhausted: gave up after 3 failed attempts; stop and run the session again"
+	const words = "RetriesExhausted: gave up after 3 failed attempts; change spec.runToken to try again"
 	if stalled["message"] != words {
 		t.Errorf("a stalled session says %q", stalled["message"])
 	}

@@ -48,6 +48,15 @@ type SessionStatus struct {
 	ExpiresAt          *metav1.Time       `json:"expiresAt"`
 	StartTime          *metav1.Time       `json:"startTime"`
 	FinishTime         *metav1.Time       `json:"finishTime"`
+
+	LastHandledRunToken string       `json:"lastHandledRunToken"`
+	Transitions         []Transition `json:"transitions"`
+}
+
+// Transition is one of status.transitions.
+type Transition struct {
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // TemplateRecord is status.template.
