@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+
 namespace sojourn::domain {
 namespace {
 
@@ -26,6 +27,15 @@ std::optional<Time> asleep_since(const api::SessionStatus& status) {
 }
 
 }  // namespace
+
+Time deadline_after(Time stored, seconds timeout) {
+  return stored + timeout + seconds(1);
+}
+
+std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
 
 std::optional<Expiry> expiry_of(const api::Session& session, const api::SessionStatus& status,
                                 const Policy& policy) {
@@ -52,15 +62,6 @@ int active_seconds_until(const api::SessionStatus& status, Time now) {
   const auto awake = std::chrono::duration_cast<seconds>(now - *status.state_since);
   const auto most = std::numeric_limits<int>::max() - status.active_seconds;
   return status.active_seconds + static_cast<int>(std::clamp<std::int64_t>(awake.count(), 0, most));
-}
-
-Time deadline_after(Time stored, seconds timeout) {
-  return stored + timeout + seconds(1);
-}
-
-std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b) {
-  if (!a || !b) return a ? a : b;
-  return std::min(*a, *b);
 }
 
 std::optional<Time> pod_kept_until(const api::SessionStatus& status, const Policy& policy) {

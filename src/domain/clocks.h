@@ -9,6 +9,13 @@
 
 namespace sojourn::domain {
 
+// When `timeout` from a stored moment is surely over: objects carry whole seconds, cut off, so the
+// moment itself may lie almost a second later.
+Time deadline_after(Time stored, std::chrono::seconds timeout);
+
+// The earlier of two times, either of which may be missing.
+std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);
+
 // The end of a session's life, and the field of its spec that sets it.
 struct Expiry {
   Time at;
@@ -25,13 +32,6 @@ std::optional<Time> active_until(const api::SessionStatus& status, const Policy&
 
 // READY and BUSY in sum when that state ends now.
 int active_seconds_until(const api::SessionStatus& status, Time now);
-
-// When `timeout` from a stored moment is surely over: objects carry whole seconds, cut off, so the
-// moment itself may lie almost a second later.
-Time deadline_after(Time stored, std::chrono::seconds timeout);
-
-// The earlier of two times, either of which may be missing.
-std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);
 
 // When the finished pod is no longer kept for its logs.
 std::optional<Time> pod_kept_until(const api::SessionStatus& status, const Policy& policy);
