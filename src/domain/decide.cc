@@ -82,6 +82,13 @@ std::optional<Verdict> missing_claim(const View& view) {
   return Verdict{.first = {ConfirmClaimGone{record->claim_name, record->claim_uid}}};
 }
 
+// A jump of this machine's clock must not end anything: the API server's is asked first, and the
+// Session read anew on the way, so that an extension in time is seen (S21, S22).
+std::optional<Verdict> unconfirmed_time(const View& view) {
+  if (!view.time_is_due || view.observed.clock != ClockCheck::Unknown) return std::nullopt;
+  return Verdict{.first = {ConfirmTime{}}};
+}
+
 // Without the times at which something came to be so: what is dropped comes to be so each time anew.
 api::SessionStatus without_times(api::SessionStatus status) {
   for (auto& condition : status.conditions) condition.last_transition_time.reset();
@@ -111,6 +118,7 @@ constexpr std::array kChecks{
     NamedCheck{"stray_pods", stray_pods},
     NamedCheck{"claim_ownership", claim_ownership},
     NamedCheck{"missing_claim", missing_claim},
+    NamedCheck{"unconfirmed_time", unconfirmed_time},
     NamedCheck{"busy", busy},
     NamedCheck{"task_ended", task_ended},
     NamedCheck{"expiry", expiry},
@@ -126,9 +134,12 @@ constexpr std::array kChecks{
 
 Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
   Plan plan{.recheck = verdict.recheck, .check = check};
-  if (!view.expired && view.expiry) plan.recheck = earliest(plan.recheck, view.expiry->at);
-  const auto awake_until = active_until(view.was, view.policy);
-  if (awake_until && view.now < *awake_until) plan.recheck = earliest(plan.recheck, awake_until);
+  if (view.time_is_due) {
+    plan.recheck = earliest(plan.recheck, view.observed.clock_retry_at);
+  } else {
+    if (!view.expired && view.expiry) plan.recheck = earliest(plan.recheck, view.expiry->at);
+    plan.recheck = earliest(plan.recheck, view.awake_until);
+  }
   if (!verdict.first.empty()) {
     plan.actions = std::move(verdict.first);
   } else if (verdict.status && would_be_pruned(view, *verdict.status)) {

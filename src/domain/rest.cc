@@ -130,8 +130,8 @@ std::optional<Verdict> suspension_asked(const View& view) {
 
 // limits.activeDeadlineSeconds counts the time READY over all wakes.
 std::optional<Verdict> active_time_over(const View& view) {
-  const auto until = active_until(view.was, view.policy);
-  if (!until || view.now < *until) return std::nullopt;
+  const bool over = view.awake_until && view.now >= *view.awake_until;
+  if (!over || view.observed.clock != ClockCheck::Agrees) return std::nullopt;
   return end(view, api::Outcome::Timeout,
              "limits.activeDeadlineSeconds (" + std::to_string(view.policy.active_deadline.count()) +
                  ") is over; raise it and change spec.runToken to go on");

@@ -22,7 +22,10 @@ View::View(const Observed& observed_now, const Policy& policy_now, Time time)
 
   const bool told = was.outcome == api::Outcome::Expired || condition_is_true("Expired");
   expiry = expiry_of(session, was, policy);
-  expired = told || (expiry && now >= expiry->at);
+  awake_until = active_until(was, policy);
+  const bool expires = !told && expiry && now >= expiry->at;
+  time_is_due = expires || (awake_until && now >= *awake_until);
+  expired = told || (expires && observed.clock == ClockCheck::Agrees);
   suspended = session.spec.desired_state == api::DesiredState::Paused ||
               session.spec.desired_state == api::DesiredState::Stopped;
   cancelled = session.spec.desired_state == api::DesiredState::Cancelled;

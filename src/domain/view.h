@@ -25,8 +25,10 @@ struct View {
   const api::PersistentVolumeClaim* claim = nullptr;
   bool claim_is_ours = false;
 
-  std::optional<Expiry> expiry;  // of an expired session: as it was told
-  bool expired = false;          // past it, or already told so: final
+  std::optional<Expiry> expiry;
+  std::optional<Time> awake_until;  // the end of limits.activeDeadlineSeconds
+  bool expired = false;          // past it by a clock that agrees, or already told so: final
+  bool time_is_due = false;      // one of both is past by this machine's clock, and not told
   bool suspended = false;        // desired Paused or Stopped
   bool cancelled = false;        // desired Cancelled
   bool waking = false;           // IDLE with a pod coming up

@@ -36,11 +36,12 @@ bool Client::waited_to_retry(const Error& error, int attempt, std::stop_token st
 }
 
 Result<std::string> Client::call(const Operation& operation, Request request,
-                                 std::stop_token stop) {
+                                 std::stop_token stop, std::optional<Time>* date) {
   request.deadline = deadline_;
   for (int attempt = 1;; ++attempt) {
     request.attempt = attempt;
     auto response = transport_.send(request, stop);
+    if (response && date != nullptr) *date = response->date;
     auto body =
         response ? body_of(std::move(*response)) : Result<std::string>(std::move(response).error());
     if (body) return body;

@@ -37,6 +37,8 @@ std::string Record::text() const {
 
 ApiServer::ApiServer(Clock& clock, Random& random, Options options)
     : clock_(clock),
+      epoch_(clock.now() -
+             std::chrono::duration_cast<Duration>(clock.steady_now().time_since_epoch())),
       options_(std::move(options)),
       others_(*this),
       admission_(options_.crd_directory),
@@ -85,7 +87,9 @@ kube::Response ApiServer::carry_out(const std::optional<Call>& call) {
   const std::lock_guard lock(mutex_);
   auto response = carry_out_locked(call);
   if (call && call->is_write() && options_.collects_garbage) collect_all_locked();
-  response.date = clock_.now();
+  // A machine of its own: a jump of the other's wall clock does not reach it.
+  response.date = std::chrono::floor<std::chrono::seconds>(
+      epoch_ + std::chrono::duration_cast<Duration>(clock_.steady_now().time_since_epoch()));
   changed_.notify_all();
   return response;
 }

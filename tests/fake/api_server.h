@@ -167,6 +167,7 @@ class ApiServer final : public kube::Transport {
   Result<void> deliver(std::string_view bytes, const kube::ChunkHandler& on_chunk) const;
 
   Clock& clock_;
+  const Time epoch_;  // what the wall clock said when the steady one began
   const Options options_;
   Others others_;
 

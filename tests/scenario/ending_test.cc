@@ -88,6 +88,33 @@ TEST_F(Ending, AsleepTooLongExpiresUnlessItIsWokenInTime) {
   EXPECT_THAT(stage.events(), ElementsAre("Expired"));
 }
 
+TEST_F(Ending, AClockThatJumpsEndsNothingUntilItIsSetRight) {
+  start({{"ttl", {{"maxLifetimeSeconds", 3600}}}, {"limits", {{"activeDeadlineSeconds", 3600}}}});
+  stage.clock.jump(minutes(120));
+  stage.pass(minutes(2));
+  EXPECT_EQ(stage.state(), "READY");
+  EXPECT_EQ(outcome(), "");
+  EXPECT_THAT(stage.writes(), IsEmpty());
+  stage.clock.jump(-minutes(120));
+  stage.pass(minutes(60));
+  EXPECT_EQ(outcome(), "Expired");
+}
+
+TEST_F(Ending, AnExtensionThatTheCacheHasNotSeenWins) {
+  start({{"ttl", {{"maxLifetimeSeconds", 60}}}});
+  stage.pass(seconds(50));
+  stage.server.hold_watches("sessions");
+  stage.patch_session({{"ttl", {{"maxLifetimeSeconds", 600}}}});
+  stage.writes();
+  stage.pass(seconds(30));
+  EXPECT_EQ(outcome(), "");
+  stage.server.release_watches("sessions");
+  stage.pass(seconds(500));
+  EXPECT_EQ(outcome(), "");
+  stage.pass(seconds(30));
+  EXPECT_EQ(outcome(), "Expired");
+}
+
 TEST_F(Ending, AFinishedTaskRunsAgainInANewPod) {
   start({{"mode", "Task"}});
   stage.cluster.succeed_pod("team", stage.child());

@@ -59,6 +59,13 @@ struct PrunedStatus {
   Time retry_at;              // nothing that says no more is written before
 };
 
+// What the API server's clock said to this machine's when a time was due (S21). Kept in memory only.
+enum class ClockCheck {
+  Unknown,  // not asked lately
+  Agrees,
+  Differs,  // nothing is ended by time
+};
+
 // Everything a decision about one Session may depend on, read at one moment.
 struct Observed {
   std::shared_ptr<const api::Session> session;
@@ -70,6 +77,8 @@ struct Observed {
   std::shared_ptr<const api::PersistentVolumeClaim> claim;
   std::optional<Refusal> refusal;
   std::optional<PrunedStatus> pruned;
+  ClockCheck clock = ClockCheck::Unknown;
+  std::optional<Time> clock_retry_at;  // of Differs: it is asked again then
   // Uids whose absence (of a pod: or deletion) a live read confirmed, because a cache may lag.
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;

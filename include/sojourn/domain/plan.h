@@ -55,8 +55,12 @@ struct ConfirmClaimGone {
   std::string uid;
 };
 
+// A read as well, before a clock ends anything: whether this machine's clock agrees with the API
+// server's, and whether the Session still is what it was decided from.
+struct ConfirmTime {};
+
 using Action = std::variant<CreateClaim, CreatePod, DeletePod, DeleteClaim, SetClaimOwners,
-                            WriteStatus, ConfirmPodGone, ConfirmClaimGone>;
+                            WriteStatus, ConfirmPodGone, ConfirmClaimGone, ConfirmTime>;
 
 struct PlannedEvent {
   api::EventType type = api::EventType::Normal;

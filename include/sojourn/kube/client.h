@@ -33,6 +33,13 @@ struct Page {
   std::string resource_version;
 };
 
+// An object and the API server's clock when it sent it, in whole seconds.
+template <Readable T>
+struct Dated {
+  T object;
+  std::optional<Time> date;
+};
+
 // Typed calls to the API server. Thread-safe; `transport` and `clock` must outlive it.
 // Errors carry the verb, the kind and the object in their message. They are the transport's, or the
 // API server's refusal as an ErrorCode (409 AlreadyExists and Conflict apart, 403 Forbidden with
@@ -53,6 +60,18 @@ class Client {
   Result<T> get(const ObjectKey& key, std::stop_token stop) {
     const auto& info = ResourceTraits<T>::info;
     return decoded<T>({"get", info, key}, get_request(info, key), std::move(stop));
+  }
+
+  template <Readable T>
+  Result<Dated<T>> get_dated(const ObjectKey& key, std::stop_token stop) {
+    const auto& info = ResourceTraits<T>::info;
+    const Operation operation{"get", info, key};
+    std::optional<Time> date;
+    auto body = call(operation, get_request(info, key), std::move(stop), &date);
+    if (!body) return body.error();
+    auto object = ResourceTraits<T>::decode(*body);
+    if (!object) return with_context(to_string(operation), std::move(object).error());
+    return Dated<T>{std::move(*object), date};
   }
 
   // One page, decoded as it arrives. For what a cache does not hold; a cache uses an Informer.
@@ -116,8 +135,9 @@ class Client {
                       patch_status_request(info, key, std::move(merge_patch)), std::move(stop));
   }
 
-  // The body of the answer, undecoded.
-  Result<std::string> call(const Operation& operation, Request request, std::stop_token stop);
+  // The body of the answer, undecoded; `date`, if asked for, takes the API server's clock.
+  Result<std::string> call(const Operation& operation, Request request, std::stop_token stop,
+                           std::optional<Time>* date = nullptr);
 
  private:
   template <Readable T>

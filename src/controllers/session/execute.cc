@@ -28,6 +28,9 @@ constexpr milliseconds kLongestRetry{25'000};
 constexpr milliseconds kFirstRewrite{30'000};
 constexpr milliseconds kLongestRewrite{300'000};
 
+// More than clocks that somebody keeps in step ever differ.
+constexpr std::chrono::seconds kMostSkew{30};
+
 // Refused by policy or quota, as invalid, or because somebody else has the name: asking again at
 // once cannot help.
 bool is_refusal(const Error& error) {
@@ -106,6 +109,16 @@ class Execution {
     return confirm_gone(
         tools_.stores.claims, action.name, action.uid, [](const auto&) { return false; },
         memory_.claim_confirmed_gone);
+  }
+
+  Result<void> operator()(const domain::ConfirmTime&) {
+    std::optional<Time> date;
+    if (auto there = look_at_session(&date); !there) return there;
+    const auto now = tools_.clock.now();
+    const bool agrees = !date || std::chrono::abs(now - *date) <= kMostSkew;
+    memory_.clock = agrees ? domain::ClockCheck::Agrees : domain::ClockCheck::Differs;
+    memory_.clock_until = now + kClockCheckStands;
+    return {};
   }
 
  private:
@@ -226,14 +239,16 @@ class Execution {
     return {};
   }
 
-  // Brings the newest form of the Session into the store. NotFound when it is gone.
-  Result<void> look_at_session() {
-    auto live = tools_.client.get<api::Session>(key(session_.meta.name), stop_);
-    const bool gone = live ? live->meta.uid != session_.meta.uid
+  // Brings the newest form of the Session into the store. NotFound when it is gone. `date` takes the
+  // API server's clock.
+  Result<void> look_at_session(std::optional<Time>* date = nullptr) {
+    auto live = tools_.client.get_dated<api::Session>(key(session_.meta.name), stop_);
+    const bool gone = live ? live->object.meta.uid != session_.meta.uid
                            : live.error().code == ErrorCode::NotFound;
     if (gone) return this_session_is_gone();
     if (!live) return live.error();
-    tools_.stores.sessions.observe_write(*live);
+    tools_.stores.sessions.observe_write(live->object);
+    if (date != nullptr) *date = live->date;
     return {};
   }
 

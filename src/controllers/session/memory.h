@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <set>
 #include <string>
@@ -7,6 +8,9 @@
 #include "sojourn/domain/observed.h"
 
 namespace sojourn::controllers::session {
+
+// How long the answer to domain::ConfirmTime stands.
+inline constexpr Duration kClockCheckStands = std::chrono::seconds(30);
 
 // What the process remembers about one Session between two reconciles, and may forget at any time:
 // it saves requests, it decides nothing that could not be found out again.
@@ -17,13 +21,16 @@ struct Memory {
   unsigned pruned_in_a_row = 0;
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;
+  // The answer to domain::ConfirmTime, and how long it stands.
+  domain::ClockCheck clock = domain::ClockCheck::Unknown;
+  Time clock_until;
   // Objects that are gone or going and whose end the cache has not shown yet: those we have asked
   // to go, and the Session itself once a write found it gone.
   std::set<std::string> deleted_uids;
 
   bool empty() const {
     return !refusal && refusals_in_a_row == 0 && !pruned && pruned_in_a_row == 0 && pod_confirmed_gone.empty() &&
-           claim_confirmed_gone.empty() && deleted_uids.empty();
+           claim_confirmed_gone.empty() && clock == domain::ClockCheck::Unknown && deleted_uids.empty();
   }
 };
 

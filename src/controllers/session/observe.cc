@@ -74,6 +74,11 @@ std::optional<Observation> observe(const Stores& stores, const kube::ObjectKey& 
   observed.claim = marked(stores.claims.get({key.namespace_, observed.child_name}), memory, now);
   observed.refusal = memory.refusal;
   observed.pruned = memory.pruned;
+  // A clock that jumps back makes the answer look as if it stood for long.
+  if (now < memory.clock_until && memory.clock_until - now <= kClockCheckStands) {
+    observed.clock = memory.clock;
+    observed.clock_retry_at = memory.clock_until;
+  }
   observed.pod_confirmed_gone = memory.pod_confirmed_gone;
   observed.claim_confirmed_gone = memory.claim_confirmed_gone;
   const auto& revision = observed.template_.revision;

@@ -72,12 +72,18 @@ class SessionController::Impl {
     drop_seen_deletions(*seen, memory);
     const auto plan = domain::decide(seen->observed, seen->policy, now);
     const bool was_pruned = memory.pruned.has_value();
+    const bool clock_differed = memory.clock == domain::ClockCheck::Differs;
     if (auto done = execute(tools_, *seen, plan, memory, std::move(stop)); !done) {
       if (is_gone(*seen, memory)) return kube::ReconcileResult{};
       return done.error();
     }
     if (memory.pruned && !was_pruned) tell_pruned(logger);
-    if (plan.actions.empty()) return wait_until(plan.recheck, now);
+    if (memory.clock == domain::ClockCheck::Differs && !clock_differed) tell_clock(logger);
+    if (plan.actions.empty()) {
+      // Whatever it was asked for is done; the next time it is asked anew.
+      if (memory.clock == domain::ClockCheck::Agrees) memory.clock = domain::ClockCheck::Unknown;
+      return wait_until(plan.recheck, now);
+    }
     report(*seen->observed.session, plan, now, logger);
     return kube::ReconcileResult{.requeue_after = Duration::zero()};
   }
@@ -116,6 +122,12 @@ class SessionController::Impl {
   static void tell_pruned(const Logger& logger) {
     logger.error(
         "the API server did not keep the whole status; apply the CRDs of this operator's version");
+  }
+
+  static void tell_clock(const Logger& logger) {
+    logger.error(
+        "this machine's clock and the API server's differ by more than 30 s, so nothing is ended by "
+        "time; set the clocks right");
   }
 
   static kube::ReconcileResult wait_until(std::optional<Time> recheck, Time now) {

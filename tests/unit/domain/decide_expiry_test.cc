@@ -95,6 +95,32 @@ TEST(Expiry, IsNeitherEarlyNorForgotten) {
   EXPECT_EQ(Observation().ready().status().expires_at, std::nullopt);
 }
 
+TEST(Expiry, WaitsForAClockThatAgrees) {
+  const auto due = over(Observation().ready());
+  expect_rows({
+      {.when = "the API server's clock not asked yet",
+       .given = Observation(due).clock(ClockCheck::Unknown),
+       .check = "unconfirmed_time",
+       .actions = {"confirm time"}},
+      {.when = "it says otherwise: the life goes on, and it is asked again",
+       .given = over(Observation().ready()).clock(ClockCheck::Differs, seconds(30)),
+       .check = "awake",
+       .actions = {"READY Ready"},
+       .conditions = "Ready/Ready AgentReady/Ready",
+       .recheck = seconds(30)},
+      {.when = "not due: not asked",
+       .given = Observation().lifetime(kHour * 2).ready().clock(ClockCheck::Unknown),
+       .check = "awake",
+       .recheck = kHour},
+      {.when = "told already: not asked",
+       .given = Observation(due).settle().no_pod().clock(ClockCheck::Unknown),
+       .check = "expiry"},
+      {.when = "being deleted: not asked",
+       .given = Observation(due).deleted().clock(ClockCheck::Unknown),
+       .check = "being_deleted"},
+  });
+}
+
 TEST(Expiry, AChangedLifetimeIsShownAndAnExtensionInTimeWins) {
   const auto longer = Observation().lifetime(kHour + seconds(7)).ready().lifetime(kHour * 2);
   EXPECT_EQ(written_by(longer.plan()).expires_at, kNow + kHour);

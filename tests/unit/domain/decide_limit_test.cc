@@ -24,6 +24,20 @@ TEST(ActiveDeadline, EndsASessionThatWasAwakeTooLong) {
        .conditions = "Ready/Timeout !AgentReady/Timeout Finished/Timeout",
        .then = {"delete pod pod-1"},
        .events = {"Warning Timeout"}},
+      {.when = "over by a clock that was not asked about yet",
+       .given = Observation()
+                    .active_limit(seconds(60))
+                    .ready(seconds(61))
+                    .clock(ClockCheck::Unknown),
+       .check = "unconfirmed_time",
+       .actions = {"confirm time"}},
+      {.when = "over by a clock that differs",
+       .given = Observation()
+                    .active_limit(seconds(60))
+                    .ready(seconds(61))
+                    .clock(ClockCheck::Differs, seconds(30)),
+       .check = "awake",
+       .recheck = seconds(30)},
       {.when = "asleep: not counted",
        .given = Observation().active_limit(seconds(60)).asleep().later(seconds(600)),
        .check = "suspension_asked"},

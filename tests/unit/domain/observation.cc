@@ -22,6 +22,7 @@ Observation::Observation() {
   session_.meta.creation_timestamp = kNow - std::chrono::hours(1);
   session_.spec.template_name = "claude";
   seen_.child_name = kChild;
+  seen_.clock = ClockCheck::Agrees;
   template_is(TemplateState::Usable);
 }
 
@@ -214,6 +215,13 @@ Observation& Observation::confirmed_gone() {
   return *this;
 }
 
+Observation& Observation::clock(ClockCheck check, std::optional<seconds> retry_in) {
+  seen_.clock = check;
+  seen_.clock_retry_at.reset();
+  if (retry_in) seen_.clock_retry_at = now_ + *retry_in;
+  return *this;
+}
+
 Observation& Observation::status_wiped() {
   session_.status = {};
   return *this;
@@ -266,6 +274,7 @@ std::string word_of(const Action& action) {
                    return std::string(api::to_string(state)) + " " + one.status.reason;
                  },
                  [](const ConfirmPodGone& one) { return "confirm pod " + one.uid + " gone"; },
+                 [](const ConfirmTime&) -> std::string { return "confirm time"; },
                  [](const ConfirmClaimGone& one) { return "confirm claim " + one.uid + " gone"; }},
       action);
 }
@@ -319,6 +328,7 @@ Observation& Observation::carry_out(const Plan& plan) {
                  [&](const SetClaimOwners& one) { claim_->meta.owner_references = one.owners; },
                  [&](const WriteStatus& one) { session_.status = one.status; },
                  [&](const ConfirmPodGone& one) { seen_.pod_confirmed_gone = one.uid; },
+                 [&](const ConfirmTime&) { seen_.clock = ClockCheck::Agrees; },
                  [&](const ConfirmClaimGone& one) { seen_.claim_confirmed_gone = one.uid; }};
   for (const auto& action : plan.actions) std::visit(carry, action);
   return *this;

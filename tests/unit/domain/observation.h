@@ -68,6 +68,8 @@ class Observation {
                        seconds retry_in = seconds(8), std::string reason = "Forbidden",
                        std::string revision = "");
   Observation& confirmed_gone();  // the recorded pod and claim
+  // What the API server's clock said; it agrees unless a test says otherwise.
+  Observation& clock(ClockCheck check, std::optional<seconds> retry_in = std::nullopt);
 
   Observation& status_wiped();
   Observation& later(seconds passed);  // the clock goes on

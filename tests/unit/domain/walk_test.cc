@@ -72,6 +72,7 @@ bool run_to_rest(World& world, Surroundings surroundings, Fault fault, int at) {
     const bool far = !plan.recheck || *plan.recheck > world.now + std::chrono::minutes(30);
     if (far) return true;
     world.now = *plan.recheck;
+    world.clock = ClockCheck::Unknown;
     if (world.refusal && world.refusal->retry_at <= world.now) world.refusal.reset();
   }
   return false;

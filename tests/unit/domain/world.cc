@@ -40,6 +40,7 @@ Observed World::observe() const {
   for (const auto& pod : pods) seen.pods.push_back(std::make_shared<api::Pod>(pod));
   if (claim) seen.claim = std::make_shared<api::PersistentVolumeClaim>(*claim);
   seen.refusal = refusal;
+  seen.clock = clock;
   seen.pod_confirmed_gone = pod_confirmed_gone;
   seen.claim_confirmed_gone = claim_confirmed_gone;
   return seen;
@@ -142,6 +143,11 @@ bool World::carry_out(const ConfirmPodGone& action, const Observed&) {
   return true;
 }
 
+bool World::carry_out(const ConfirmTime&, const Observed&) {
+  clock = ClockCheck::Agrees;
+  return true;
+}
+
 bool World::carry_out(const ConfirmClaimGone& action, const Observed&) {
   if (!claim || claim->meta.uid != action.uid) claim_confirmed_gone = action.uid;
   return true;
@@ -164,6 +170,11 @@ void World::check_hop(const api::SessionStatus& next) {
       !next.outcome && next.last_handled_run_token != was.last_handled_run_token &&
       (was.outcome == api::Outcome::Completed || was.outcome == api::Outcome::Failed ||
        was.outcome == api::Outcome::Timeout);
+  const bool by_clock =
+      next.outcome == api::Outcome::Timeout || next.outcome == api::Outcome::Expired;
+  if (!was.outcome && by_clock && clock != ClockCheck::Agrees &&
+      api::find_condition(was.conditions, "Expired") == nullptr)
+    violate("S21: a clock that was not asked about ends a session");
   if (was.outcome && next.outcome != was.outcome && !runs_again) violate("an outcome is changed");
   if (next.conditions.size() > 16) violate("S44: too many conditions");
   if (next.state == SessionState::Ready && was.state != SessionState::Ready) {
@@ -209,6 +220,7 @@ bool World::move(Surroundings surroundings) {
 }
 
 void World::forget() {
+  clock = ClockCheck::Unknown;
   refusal.reset();
   pod_confirmed_gone.clear();
   claim_confirmed_gone.clear();

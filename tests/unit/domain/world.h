@@ -27,6 +27,7 @@ class World {
   std::vector<api::Pod> pods;
   std::optional<api::PersistentVolumeClaim> claim;
   std::optional<Refusal> refusal;
+  ClockCheck clock = ClockCheck::Unknown;
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;
   Time now;
@@ -60,6 +61,7 @@ class World {
   bool carry_out(const SetClaimOwners& action, const Observed&);
   bool carry_out(const WriteStatus& action, const Observed&);
   bool carry_out(const ConfirmPodGone& action, const Observed&);
+  bool carry_out(const ConfirmTime& action, const Observed&);
   bool carry_out(const ConfirmClaimGone& action, const Observed&);
   void check_hop(const api::SessionStatus& next);
   void violate(std::string what) { violations.push_back(std::move(what)); }
