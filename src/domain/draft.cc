@@ -261,7 +261,7 @@ api::SessionStatus keep(const View& view) {
   for (auto& condition : status.conditions)
     condition.observed_generation = view.session.meta.generation;
   status.expires_at = expiry_time(view, status);
-  if (!view.runs_again) status.last_handled_run_token = view.session.spec.run_token;
+  status.last_handled_run_token = view.session.spec.run_token;
   return status;
 }
 

@@ -62,6 +62,15 @@ TEST(ActiveDeadline, EndsASessionThatWasAwakeTooLong) {
             "limits.activeDeadlineSeconds (60) is over; raise it and change spec.runToken to go on");
 }
 
+TEST(ActiveDeadline, OfARestoredStatusWithoutTheMomentIsNotCounted) {
+  auto restored = Observation().active_limit(seconds(60)).ready(seconds(600)).clock(
+      ClockCheck::Unknown);
+  restored.change([](api::Session& session) { session.status.state_since.reset(); });
+  EXPECT_EQ(restored.plan().check, "awake");
+  restored.desired(DesiredState::Stopped);
+  EXPECT_EQ(written_by(restored.plan()).active_seconds, 0);
+}
+
 TEST(ActiveDeadline, CountsOverAllWakes) {
   auto awake_twice = Observation().active_limit(seconds(100)).ready(seconds(60));
   awake_twice.desired(DesiredState::Stopped).settle().no_pod().settle();
@@ -116,6 +125,25 @@ TEST(SleepLimit, EndsASessionThatNobodyWakes) {
   });
 }
 
+TEST(SleepLimit, CountsFromTheOutcomeOrTheSleepWhicheverIsLater) {
+  const auto finished = Observation().sleep_limit(seconds(60)).task().ready().pod(succeeded_pod());
+  auto later = Observation(finished).settle();
+  EXPECT_EQ(later.status().expires_at, kNow + seconds(60));
+  later.change([](api::Session& session) { session.status.finish_time = kNow + seconds(5); });
+  EXPECT_EQ(later.settle().status().expires_at, kNow + seconds(65));
+  later.change([](api::Session& session) { session.status.finish_time.reset(); });
+  EXPECT_EQ(later.settle().status().expires_at, kNow + seconds(60));
+  later.change([](api::Session& session) { session.status.state_since.reset(); });
+  EXPECT_EQ(later.settle().status().expires_at, std::nullopt);
+}
+
+TEST(SleepLimit, IsNotForATaskThatFailed) {
+  const auto failed =
+      Observation().sleep_limit(seconds(60)).task().retry_limit(0).ready().pod(failed_pod(3)).settle();
+  ASSERT_EQ(failed.status().state, SessionState::Error);
+  EXPECT_EQ(failed.status().expires_at, std::nullopt);
+}
+
 TEST(SleepLimit, StandsStillWhileItWakes) {
   auto waking = Observation().sleep_limit(seconds(60)).waking();
   EXPECT_EQ(waking.status().expires_at, std::nullopt);
@@ -131,6 +159,8 @@ TEST(SleepLimit, IsToldByItsName) {
   EXPECT_EQ(over.status().expires_at, kNow + seconds(60));
   const auto both = Observation().sleep_limit(seconds(60)).lifetime(seconds(3610)).asleep();
   EXPECT_EQ(both.status().expires_at, kNow + seconds(10)) << "the earlier of the two";
+  const auto sooner = Observation().sleep_limit(seconds(60)).lifetime(seconds(3700)).asleep();
+  EXPECT_EQ(sooner.status().expires_at, kNow + seconds(60)) << "the earlier of the two";
 }
 
 TEST(PodRetention, TakesAFinishedPodAway) {
@@ -151,6 +181,12 @@ TEST(PodRetention, TakesAFinishedPodAway) {
        .given = Observation().task().ready().pod(succeeded_pod()).settle().later(seconds(6000)),
        .check = "outcome_reached"},
   });
+}
+
+TEST(PodRetention, OfARestoredStatusWithoutTheMomentIsForEver) {
+  auto restored = Observation().task().pod_retention(seconds(60)).ready().pod(succeeded_pod()).settle();
+  restored.change([](api::Session& session) { session.status.finish_time.reset(); });
+  EXPECT_EQ(restored.later(seconds(600)).plan().actions.size(), 0u);
 }
 
 TEST(Transitions, TellTheWayHere) {

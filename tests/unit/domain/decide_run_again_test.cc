@@ -41,6 +41,34 @@ TEST(RunAgain, ThePodOfTheLastRunGoesFirst) {
   });
 }
 
+TEST(RunAgain, IsForEveryOutcomeThatIsNotFinal) {
+  const auto timed_out = Observation().active_limit(seconds(60)).ready(seconds(61)).settle().no_pod();
+  EXPECT_EQ(Observation(timed_out).run_token("2").plan().check, "run_asked");
+  const auto expired = completed().no_pod().lifetime(seconds(3600)).settle().run_token("2");
+  EXPECT_EQ(expired.plan().check, "expiry");
+  EXPECT_EQ(written_by(expired.plan()).last_handled_run_token, "2") << "recorded, and no more";
+}
+
+TEST(RunAgain, ARestoredStatusThatIsReadyWithAnOutcomeFallsAsleepFirst) {
+  expect_rows({{.when = "READY and Completed",
+                .given = Observation()
+                             .ready()
+                             .change([](api::Session& session) {
+                               session.status.outcome = api::Outcome::Completed;
+                             })
+                             .run_token("2"),
+                .check = "outcome_reached",
+                .actions = {"IDLE Completed"},
+                .conditions = "Ready/Completed !AgentReady/Ready Finished/Completed",
+                .then = {"delete pod pod-1"}}});
+}
+
+TEST(RunAgain, ATokenBesideAWordOfANewerVersionIsLeftToThatVersion) {
+  const auto plan = Observation().ready().desired(DesiredState::Unknown).run_token("2").plan();
+  EXPECT_EQ(plan.check, "unknown_words");
+  EXPECT_EQ(written_by(plan).last_handled_run_token, "");
+}
+
 TEST(RunAgain, BeginsWithNothingUsedUp) {
   const auto again = written_by(task_failed().no_pod().run_token("2").plan());
   EXPECT_EQ(again.outcome, std::nullopt);
@@ -73,6 +101,17 @@ TEST(RunAgain, EndsTheWaitingInError) {
        .actions = {"ERROR PodLost"},
        .conditions = "!Ready/PodLost Reconciling/PodLost !AgentReady/NoAgent",
        .then = {"INIT Starting"}},
+      {.when = "its pod is kept until the next start",
+       .given = Observation().restarted().run_token("2"),
+       .check = "run_asked",
+       .actions = {"ERROR AgentRestarted"},
+       .conditions = "!Ready/AgentRestarted Reconciling/AgentRestarted !AgentReady/NoAgent",
+       .then = {"delete pod pod-1"}},
+      {.when = "cancelled in ERROR",
+       .given = Observation().lost().desired(DesiredState::Cancelled).run_token("2"),
+       .check = "cancellation_asked",
+       .actions = {"ERROR PodLost"},
+       .conditions = "Ready/Cancelled !AgentReady/Cancelled Finished/Cancelled"},
       {.when = "stopped in ERROR: only recorded",
        .given = Observation().lost().desired(DesiredState::Stopped).settle().run_token("2"),
        .check = "suspension_asked",
