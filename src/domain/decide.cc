@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "domain/draft.h"
+#include "domain/events.h"
 #include "domain/verdict.h"
 #include "domain/view.h"
 #include "sojourn/domain/claim_shape.h"

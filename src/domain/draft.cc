@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "domain/text.h"
-#include "sojourn/domain/claim_shape.h"
+#include "domain/volume.h"
 
 namespace sojourn::domain {
 namespace {
@@ -41,67 +41,6 @@ class Conditions {
   const View& view_;
   std::vector<api::Condition> conditions_;
 };
-
-struct VolumeVerdict {
-  ConditionStatus status;
-  Why why;
-};
-
-VolumeVerdict judge_volume(const View& view) {
-  const auto& name = view.observed.child_name;
-  // A pod that came up without a volume goes on without one: it is made with the next start.
-  const bool asked = view.policy.storage && !view.is(SessionState::Ready);
-  if (view.claim == nullptr) {
-    const bool goes = view.expired && view.policy.when_expired == api::RetentionPolicy::Delete;
-    const auto* told = api::find_condition(view.was.conditions, "VolumeReady");
-    const bool went = told != nullptr && told->reason == to_string(Reason::VolumeDeleted);
-    if (goes && (view.was.volume || went)) {
-      return {ConditionStatus::False,
-              {Reason::VolumeDeleted, "deleted, as storage.retention.whenExpired asks"}};
-    }
-    if (!view.was.volume) {
-      if (!asked) return {ConditionStatus::True, {Reason::VolumeNotRequested, ""}};
-      return {ConditionStatus::False, {Reason::VolumePending, "the claim is not made yet"}};
-    }
-    return {ConditionStatus::False, {Reason::VolumeLost, "claim " + name + " is gone"}};
-  }
-  if (!view.claim_is_ours) {
-    if (!view.policy.storage) return {ConditionStatus::True, {Reason::VolumeNotRequested, ""}};
-    return {ConditionStatus::False,
-            {Reason::VolumeConflict,
-             "claim " + name + " was not made for this session; remove or rename it"}};
-  }
-  if (view.claim->meta.deletion_timestamp) {
-    return {ConditionStatus::False,
-            {Reason::VolumeTerminating, "claim " + name + " is being deleted"}};
-  }
-  switch (view.claim->phase) {
-    case api::ClaimPhase::Bound:
-      return {ConditionStatus::True, {Reason::VolumeBound, ""}};
-    case api::ClaimPhase::Lost:
-      return {ConditionStatus::False,
-              {Reason::VolumeLost, "the volume behind claim " + name + " is gone"}};
-    case api::ClaimPhase::Pending:
-    case api::ClaimPhase::Unknown:
-      break;
-  }
-  return {ConditionStatus::False, {Reason::VolumePending, "claim " + name + " is not bound yet"}};
-}
-
-// The record of a claim that is ours. A recorded claim stays recorded when it is lost.
-std::optional<api::VolumeRecord> record_volume(const View& view) {
-  if (!view.claim_is_ours) return view.was.volume;
-  if (view.was.volume && view.was.volume->claim_uid != view.claim->meta.uid) return view.was.volume;
-  const bool goes = is_owned_by(*view.claim, view.session);
-  return api::VolumeRecord{
-      .claim_name = view.claim->meta.name,
-      .claim_uid = view.claim->meta.uid,
-      .volume_name = view.claim->volume_name,
-      .capacity = view.claim->capacity,
-      .phase = std::string(api::to_string(view.claim->phase)),
-      .on_delete = std::string(
-          api::to_string(goes ? api::RetentionPolicy::Delete : api::RetentionPolicy::Retain))};
-}
 
 Why suspension(const View& view) {
   const bool paused = view.session.spec.desired_state == api::DesiredState::Paused;
@@ -166,13 +105,6 @@ Realisation realisation(const View& view, const Draft& draft) {
   // IDLE here is always on its way to READY: a session at rest is suspended or has an outcome.
   if (draft.stalled) return {false, false, *draft.stalled};
   return {false, true, why};
-}
-
-// Waiting is no failure: it is worth an Event only as a cause of Stalled. And in a namespace that
-// is being deleted no Event can be made.
-bool is_quiet(Reason reason) {
-  return reason == Reason::TemplatePending || reason == Reason::VolumePending ||
-         reason == Reason::PodPending || reason == Reason::NamespaceTerminating;
 }
 
 }  // namespace
@@ -263,44 +195,6 @@ api::SessionStatus keep(const View& view) {
   status.expires_at = expiry_time(view, status);
   status.last_handled_run_token = view.session.spec.run_token;
   return status;
-}
-
-std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
-                                         const api::SessionStatus& next) {
-  std::vector<PlannedEvent> events;
-  const Why why{parse_reason(next.reason), next.message};
-  const bool now_failing =
-      next.state == SessionState::Error || (is_outside(why.reason) && !is_quiet(why.reason));
-  if (now_failing && (was.state != next.state || was.reason != next.reason)) {
-    events.push_back({api::EventType::Warning, why});
-  }
-  const auto* stalled = api::find_condition(next.conditions, "Stalled");
-  const auto* before = api::find_condition(was.conditions, "Stalled");
-  if (stalled != nullptr && (before == nullptr || before->reason != stalled->reason) &&
-      stalled->reason != next.reason) {
-    events.push_back({api::EventType::Warning, {parse_reason(stalled->reason), stalled->message}});
-  }
-  const auto* degraded = api::find_condition(next.conditions, "Degraded");
-  const auto* degraded_before = api::find_condition(was.conditions, "Degraded");
-  if (degraded != nullptr &&
-      (degraded_before == nullptr || degraded_before->reason != degraded->reason)) {
-    events.push_back(
-        {api::EventType::Warning, {parse_reason(degraded->reason), degraded->message}});
-  }
-  if (was.state == SessionState::Error && next.state == SessionState::Init) {
-    events.push_back(
-        {api::EventType::Normal, {Reason::Retrying, "a new attempt begins after " + was.reason}});
-  }
-  const auto* expired = api::find_condition(next.conditions, "Expired");
-  const auto* expired_before = api::find_condition(was.conditions, "Expired");
-  if (expired != nullptr && expired->status == ConditionStatus::True &&
-      (expired_before == nullptr || expired_before->status != ConditionStatus::True)) {
-    events.push_back({api::EventType::Normal, {Reason::Expired, expired->message}});
-  }
-  if (next.outcome != was.outcome && next.outcome == api::Outcome::Timeout) {
-    events.push_back({api::EventType::Warning, {Reason::Timeout, why.message}});
-  }
-  return events;
 }
 
 }  // namespace sojourn::domain

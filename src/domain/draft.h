@@ -1,10 +1,8 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
 #include "domain/view.h"
-#include "sojourn/domain/plan.h"
 
 namespace sojourn::domain {
 
@@ -38,10 +36,5 @@ api::SessionStatus seal(const View& view, Draft draft);
 
 // The present status, told to stand for the present generation of the spec, and nothing else.
 api::SessionStatus keep(const View& view);
-
-// Events for what a person would act on or ask about, from one status to the next; none in a
-// healthy life.
-std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
-                                         const api::SessionStatus& next);
 
 }  // namespace sojourn::domain
