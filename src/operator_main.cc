@@ -73,8 +73,10 @@ sigset_t mask_signals() {
 
 Result<http::MakeTransport> transport_of(config::TransportChoice choice) {
   switch (choice) {
-    case config::TransportChoice::Beast: return http::MakeTransport(&http::make_beast_transport);
-    case config::TransportChoice::Cpprest: return http::load_cpprest_transport();
+    case config::TransportChoice::Beast:
+      return http::MakeTransport(&http::make_beast_transport);
+    case config::TransportChoice::Cpprest:
+      return http::load_cpprest_transport();
   }
   return Error{ErrorCode::Internal, "no such transport"};
 }

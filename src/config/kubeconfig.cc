@@ -94,8 +94,9 @@ Result<void> read_cluster(const Parts& parts, kube::Connection& connection) {
   }
   const YamlNode* skip = parts.cluster->find("insecure-skip-tls-verify");
   if (skip != nullptr && skip->as_bool() != false) {
-    return refuse(name + " sets insecure-skip-tls-verify, which would send the token to anybody; "
-                         "give its certificate-authority instead");
+    return refuse(name +
+                  " sets insecure-skip-tls-verify, which would send the token to anybody; "
+                  "give its certificate-authority instead");
   }
   if (parts.cluster->find("proxy-url") != nullptr) {
     return refuse(name + " sets proxy-url; proxies are not supported, remove it");
@@ -105,8 +106,9 @@ Result<void> read_cluster(const Parts& parts, kube::Connection& connection) {
   if (!authority) return authority.error();
   connection.certificate_authority = *std::move(authority);
   if (connection.tls && !connection.certificate_authority.given()) {
-    return refuse(name + " has no certificate-authority; add certificate-authority-data, for the "
-                         "machine's own authorities are not trusted");
+    return refuse(name +
+                  " has no certificate-authority; add certificate-authority-data, for the "
+                  "machine's own authorities are not trusted");
   }
   return {};
 }
@@ -116,8 +118,7 @@ Result<void> refuse_foreign_logins(const Parts& parts) {
   for (const auto& [key, what] :
        {std::pair{"exec", "a login plug-in (exec)"},
         std::pair{"auth-provider", "a login plug-in (auth-provider)"},
-        std::pair{"username", "a user name and password"},
-        std::pair{"as", "impersonation (as)"}}) {
+        std::pair{"username", "a user name and password"}, std::pair{"as", "impersonation (as)"}}) {
     if (parts.user->find(key) != nullptr) {
       return refuse("the " + parts.user_name + " needs " + what +
                     ", which is not supported; use a token or a client certificate, for example of "

@@ -18,10 +18,10 @@ struct YamlNode {
   enum class Kind { Null, Scalar, Sequence, Map };
 
   Kind kind = Kind::Null;
-  int line = 0;               // from 1
-  std::string scalar;         // Scalar
-  bool quoted = false;        // Scalar
-  std::vector<YamlNode> items;                             // Sequence
+  int line = 0;                     // from 1
+  std::string scalar;               // Scalar
+  bool quoted = false;              // Scalar
+  std::vector<YamlNode> items;      // Sequence
   std::vector<YamlMember> members;  // Map, in the order of the document
 
   // The member of a Map; null when there is none, its value is null or this is no Map.
@@ -41,8 +41,8 @@ inline constexpr std::size_t kMaxYamlNodes = 50'000;
 inline constexpr std::size_t kMaxYamlDepth = 64;
 
 // Reads one document. Configuration, with the line, for broken YAML, a second document, anchors,
-// aliases and merge keys, duplicate keys, keys that are not scalars, tags and anything over a limit.
-// `name` is what messages call the text.
+// aliases and merge keys, duplicate keys, keys that are not scalars, tags and anything over a
+// limit. `name` is what messages call the text.
 Result<YamlNode> parse_yaml(const std::string& text, const std::string& name);
 Result<YamlNode> load_yaml(const std::string& path);
 

@@ -54,7 +54,8 @@ std::optional<Expiry> expiry_of(const api::Session& session, const api::SessionS
 std::optional<Time> active_until(const api::SessionStatus& status, const Policy& policy) {
   if (policy.active_deadline.count() == 0 || !is_awake(status) || !status.state_since)
     return std::nullopt;
-  return deadline_after(*status.state_since, policy.active_deadline - seconds(status.active_seconds));
+  return deadline_after(*status.state_since,
+                        policy.active_deadline - seconds(status.active_seconds));
 }
 
 int active_seconds_until(const api::SessionStatus& status, Time now) {

@@ -22,8 +22,8 @@ struct Expiry {
   std::string_view field;  // a literal
 };
 
-// The earlier of the ends of ttl.maxLifetimeSeconds and ttl.afterIdleSeconds as they follow from the
-// status; none if neither is set, or while only the latter is and the session does not sleep.
+// The earlier of the ends of ttl.maxLifetimeSeconds and ttl.afterIdleSeconds as they follow from
+// the status; none if neither is set, or while only the latter is and the session does not sleep.
 std::optional<Expiry> expiry_of(const api::Session& session, const api::SessionStatus& status,
                                 const Policy& policy);
 

@@ -72,12 +72,11 @@ std::optional<Verdict> claim_ownership(const View& view) {
                                           std::move(owners)}}};
 }
 
-// A cache may lag behind a recorded claim, so the API server is asked before anybody is told that it
-// is gone. When its end is what storage.retention asks for there is nothing to ask.
+// A cache may lag behind a recorded claim, so the API server is asked before anybody is told that
+// it is gone. When its end is what storage.retention asks for there is nothing to ask.
 std::optional<Verdict> missing_claim(const View& view) {
   const auto& record = view.was.volume;
-  const bool asked_to_go =
-      view.expired && view.policy.when_expired == api::RetentionPolicy::Delete;
+  const bool asked_to_go = view.expired && view.policy.when_expired == api::RetentionPolicy::Delete;
   if (!record || view.claim != nullptr || asked_to_go) return std::nullopt;
   if (view.observed.claim_confirmed_gone == record->claim_uid) return std::nullopt;
   return Verdict{.first = {ConfirmClaimGone{record->claim_name, record->claim_uid}}};
@@ -90,7 +89,8 @@ std::optional<Verdict> unconfirmed_time(const View& view) {
   return Verdict{.first = {ConfirmTime{}}};
 }
 
-// Without the times at which something came to be so: what is dropped comes to be so each time anew.
+// Without the times at which something came to be so: what is dropped comes to be so each time
+// anew.
 api::SessionStatus without_times(api::SessionStatus status) {
   for (auto& condition : status.conditions) condition.last_transition_time.reset();
   for (auto& transition : status.transitions) transition.time.reset();

@@ -48,9 +48,9 @@ Policy resolve_policy(const api::SessionSpec& session, const api::SessionTemplat
       first_of(session.ttl.max_lifetime_seconds, tmpl.ttl.max_lifetime_seconds).value_or(0));
   policy.after_idle =
       seconds(first_of(session.ttl.after_idle_seconds, tmpl.ttl.after_idle_seconds).value_or(0));
-  policy.active_deadline = seconds(
-      first_of(session.limits.active_deadline_seconds, tmpl.limits.active_deadline_seconds)
-          .value_or(0));
+  policy.active_deadline =
+      seconds(first_of(session.limits.active_deadline_seconds, tmpl.limits.active_deadline_seconds)
+                  .value_or(0));
   policy.pod_retention =
       seconds(first_of(session.pod_retention_seconds, tmpl.pod_retention_seconds).value_or(0));
   policy.default_agent_image = std::move(default_agent_image);

@@ -26,7 +26,8 @@ Draft rest(const View& view, Why why) {
   return draft;
 }
 
-// The end of a session whose command has not ended: the outcome is written before the pod goes (T2).
+// The end of a session whose command has not ended: the outcome is written before the pod goes
+// (T2).
 Verdict end(const View& view, api::Outcome outcome, std::string message) {
   const Why why{reason_of(outcome), std::move(message)};
   Draft draft = rest(view, why);
@@ -51,8 +52,8 @@ std::optional<Verdict> task_ended(const View& view) {
   return Verdict{.status = seal(view, std::move(draft))};
 }
 
-// One write says Expired, then the pod goes, then the claim if storage.retention.whenExpired asks for
-// it. The object stays, and an outcome that was reached before stays, too.
+// One write says Expired, then the pod goes, then the claim if storage.retention.whenExpired asks
+// for it. The object stays, and an outcome that was reached before stays, too.
 std::optional<Verdict> expiry(const View& view) {
   if (!view.expired) return std::nullopt;
   auto verdict = end(view, api::Outcome::Expired, "");
@@ -133,7 +134,8 @@ std::optional<Verdict> active_time_over(const View& view) {
   const bool over = view.awake_until && view.now >= *view.awake_until;
   if (!over || view.observed.clock != ClockCheck::Agrees) return std::nullopt;
   return end(view, api::Outcome::Timeout,
-             "limits.activeDeadlineSeconds (" + std::to_string(view.policy.active_deadline.count()) +
+             "limits.activeDeadlineSeconds (" +
+                 std::to_string(view.policy.active_deadline.count()) +
                  ") is over; raise it and change spec.runToken to go on");
 }
 

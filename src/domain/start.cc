@@ -143,8 +143,7 @@ Verdict show(const View& view, const Obstacle& obstacle) {
     return {.status = seal(view, start_draft(view, {Reason::Starting, ""})), .recheck = told};
   }
   // Told once: what else changes on the way (the claim's volume, its capacity) waits for READY.
-  const bool told = is_under_way(view) &&
-                    view.was.reason == to_string(obstacle.why.reason) &&
+  const bool told = is_under_way(view) && view.was.reason == to_string(obstacle.why.reason) &&
                     view.was.message == obstacle.why.message;
   if (told) return {.status = keep(view), .recheck = ends};
   Draft draft = start_draft(view, obstacle.why);

@@ -69,7 +69,8 @@ Verdict lose_pod(const View& view) {
   if (view.observed.pod_confirmed_gone != record.uid) {
     return {.first = {ConfirmPodGone{record.name, record.uid}}};
   }
-  // It is there, but out of the operator's sight: told like a pod that stands in the way, and at once.
+  // It is there, but out of the operator's sight: told like a pod that stands in the way, and at
+  // once.
   const auto& refusal = view.observed.refusal;
   if (refusal && refusal->reason == kLabelLost) {
     return fail(view, {.why = {Reason::PodConflict, one_line(refusal->message)}, .counts = false});

@@ -27,13 +27,13 @@ struct View {
 
   std::optional<Expiry> expiry;
   std::optional<Time> awake_until;  // the end of limits.activeDeadlineSeconds
-  bool expired = false;          // past it by a clock that agrees, or already told so: final
-  bool time_is_due = false;      // one of both is past by this machine's clock, and not told
-  bool suspended = false;        // desired Paused or Stopped
-  bool cancelled = false;        // desired Cancelled
-  bool waking = false;           // IDLE with a pod coming up
-  bool new_token = false;        // spec.runToken is another than the one handled
-  bool runs_again = false;       // finished, and the new token asks for another run
+  bool expired = false;             // past it by a clock that agrees, or already told so: final
+  bool time_is_due = false;         // one of both is past by this machine's clock, and not told
+  bool suspended = false;           // desired Paused or Stopped
+  bool cancelled = false;           // desired Cancelled
+  bool waking = false;              // IDLE with a pod coming up
+  bool new_token = false;           // spec.runToken is another than the one handled
+  bool runs_again = false;          // finished, and the new token asks for another run
 
   bool is(api::SessionState state) const { return was.state == state; }
   bool is_task() const { return session.spec.mode == api::SessionMode::Task; }

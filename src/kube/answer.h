@@ -9,8 +9,8 @@
 
 namespace sojourn::kube {
 
-// The reason of an Error that says: RBAC does not allow this. Quota and admission refuse with 403 as
-// well, but for other reasons.
+// The reason of an Error that says: RBAC does not allow this. Quota and admission refuse with 403
+// as well, but for other reasons.
 inline constexpr std::string_view kMissingPermission = "MissingPermission";
 
 // The body of a 2xx answer; else the Error its Status stands for, Retry-After included.

@@ -35,8 +35,8 @@ bool Client::waited_to_retry(const Error& error, int attempt, std::stop_token st
   return sleep_until(clock_, clock_.steady_now() + *error.retry_after, std::move(stop));
 }
 
-Result<std::string> Client::call(const Operation& operation, Request request,
-                                 std::stop_token stop, std::optional<Time>* date) {
+Result<std::string> Client::call(const Operation& operation, Request request, std::stop_token stop,
+                                 std::optional<Time>* date) {
   request.deadline = deadline_;
   for (int attempt = 1;; ++attempt) {
     request.attempt = attempt;

@@ -62,9 +62,10 @@ void History::read_anew(std::size_t cache, std::uint64_t epoch) {
 
 Result<Response> HistoryGate::send(const Request& request, std::stop_token stop) {
   if (request.method != Method::Get && !history_.whole()) {
-    return Error{ErrorCode::Unavailable,
-                 "the API server's history went back; nothing is written until all caches have been "
-                 "read anew"};
+    return Error{
+        ErrorCode::Unavailable,
+        "the API server's history went back; nothing is written until all caches have been "
+        "read anew"};
   }
   return transport_.send(request, std::move(stop));
 }

@@ -75,8 +75,8 @@ struct Recorder::Counters {
   Counter& dropped;
 };
 
-Recorder::Recorder(Options options, Client& client, const History& history, Clock& clock, Telemetry& telemetry,
-                   Logger logger)
+Recorder::Recorder(Options options, Client& client, const History& history, Clock& clock,
+                   Telemetry& telemetry, Logger logger)
     : options_(std::move(options)),
       client_(client),
       history_(history),

@@ -42,8 +42,8 @@ Counter& counter(Telemetry& telemetry, MetricName name, const ResourceInfo& info
 }  // namespace
 
 Reflector::Reflector(const ResourceInfo& info, Selection selection, Transport& transport,
-                     History& history, ReflectorSink& sink, Clock& clock, Random& random, Telemetry& telemetry,
-                     Logger logger)
+                     History& history, ReflectorSink& sink, Clock& clock, Random& random,
+                     Telemetry& telemetry, Logger logger)
     : info_(info),
       selection_(std::move(selection)),
       transport_(transport),
@@ -55,8 +55,8 @@ Reflector::Reflector(const ResourceInfo& info, Selection selection, Transport& t
       logger_(name(logger, info, selection_)),
       lists_(counter(telemetry, {"sojourn_cache_lists_total", "Lists read whole into a cache."},
                      info)),
-      watches_(counter(telemetry, {"sojourn_cache_watches_total", "Watches begun for a cache."},
-                       info)),
+      watches_(
+          counter(telemetry, {"sojourn_cache_watches_total", "Watches begun for a cache."}, info)),
       epoch_(history.epoch()) {}
 
 void Reflector::run(std::stop_token stop) {

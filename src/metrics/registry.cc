@@ -124,8 +124,8 @@ Registry::~Registry() = default;
 
 Counter& Registry::counter(MetricName name, MetricLabels labels) {
   return impl_->find_or_add(
-      impl_->counters, name, std::move(labels), impl_->lost_counter,
-      [&](auto& registry, const auto& set) -> auto& {
+      impl_->counters, name, std::move(labels),
+      impl_->lost_counter, [&](auto& registry, const auto& set) -> auto& {
         return prometheus::BuildCounter()
             .Name(std::string(name.name))
             .Help(std::string(name.help))
@@ -136,8 +136,8 @@ Counter& Registry::counter(MetricName name, MetricLabels labels) {
 
 Gauge& Registry::gauge(MetricName name, MetricLabels labels) {
   return impl_->find_or_add(
-      impl_->gauges, name, std::move(labels), impl_->lost_gauge,
-      [&](auto& registry, const auto& set) -> auto& {
+      impl_->gauges, name, std::move(labels),
+      impl_->lost_gauge, [&](auto& registry, const auto& set) -> auto& {
         return prometheus::BuildGauge()
             .Name(std::string(name.name))
             .Help(std::string(name.help))
@@ -149,8 +149,8 @@ Gauge& Registry::gauge(MetricName name, MetricLabels labels) {
 Histogram& Registry::histogram(MetricName name, const std::vector<double>& buckets,
                                MetricLabels labels) {
   return impl_->find_or_add(
-      impl_->histograms, name, std::move(labels), impl_->lost_histogram,
-      [&](auto& registry, const auto& set) -> auto& {
+      impl_->histograms, name, std::move(labels),
+      impl_->lost_histogram, [&](auto& registry, const auto& set) -> auto& {
         return prometheus::BuildHistogram()
             .Name(std::string(name.name))
             .Help(std::string(name.help))

@@ -23,9 +23,9 @@ namespace sojourn::operator_ {
 // Nothing when none is.
 std::optional<std::string> describe_missing(const std::vector<std::string>& permissions);
 
-// The ways to the API server: one for everything, measured, with a limit on writes and none while the
-// server's history is not whole, and one of
-// its own for the Lease, whose renewal must wait behind nothing. All references must outlive it.
+// The ways to the API server: one for everything, measured, with a limit on writes and none while
+// the server's history is not whole, and one of its own for the Lease, whose renewal must wait
+// behind nothing. All references must outlive it.
 class ApiAccess {
  public:
   ApiAccess(const kube::Connection& connection, Clock& clock, Telemetry& telemetry,

@@ -22,8 +22,8 @@ std::string revisions() {
 }  // namespace
 
 Caches::Caches(controllers::Stores& stores, const std::vector<std::string>& namespaces,
-               kube::Transport& transport, kube::History& history, Clock& clock, Random& random, Telemetry& telemetry,
-               const Logger& logger)
+               kube::Transport& transport, kube::History& history, Clock& clock, Random& random,
+               Telemetry& telemetry, const Logger& logger)
     : stores_(stores), clock_(clock) {
   stores.sessions.cover(namespaces);
   stores.templates.cover(namespaces);
@@ -37,7 +37,14 @@ Caches::Caches(controllers::Stores& stores, const std::vector<std::string>& name
         {stores.templates, {name}, transport, history, clock, random, telemetry, logger},
         {stores.pods, {name, children()}, transport, history, clock, random, telemetry, logger},
         {stores.claims, {name, children()}, transport, history, clock, random, telemetry, logger},
-        {stores.revisions, {name, revisions()}, transport, history, clock, random, telemetry, logger}}));
+        {stores.revisions,
+         {name, revisions()},
+         transport,
+         history,
+         clock,
+         random,
+         telemetry,
+         logger}}));
   };
   if (namespaces.empty()) follow("");
   for (const auto& name : namespaces) follow(name);

@@ -20,13 +20,13 @@ namespace sojourn::operator_ {
 class Caches {
  public:
   Caches(controllers::Stores& stores, const std::vector<std::string>& namespaces,
-         kube::Transport& transport, kube::History& history, Clock& clock, Random& random, Telemetry& telemetry,
-         const Logger& logger);
+         kube::Transport& transport, kube::History& history, Clock& clock, Random& random,
+         Telemetry& telemetry, const Logger& logger);
 
   void start();
   void stop();
-  // Instead of start(): each informer takes one step on the calling thread, a page of a list or a watch
-  // until it ends.
+  // Instead of start(): each informer takes one step on the calling thread, a page of a list or a
+  // watch until it ends.
   void step(std::stop_token stop);
   // Every cache was filled, and the API server has spoken to each lately.
   bool ready() const;

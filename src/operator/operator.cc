@@ -53,7 +53,8 @@ class Operator::Impl {
         api_(connection, clock, registry_, logger_, make_transport, history_),
         recorder_({.controller = "sojourn.dev/operator", .instance = identity.instance},
                   api_.client(), history_, clock, registry_, logger_.named("events")),
-        caches_(stores_, options.namespaces, api_.transport(), history_, clock, random, registry_, logger_.named("cache")),
+        caches_(stores_, options.namespaces, api_.transport(), history_, clock, random, registry_,
+                logger_.named("cache")),
         session_queue_("session", clock, registry_),
         template_queue_("sessiontemplate", clock, registry_),
         sessions_(api_.client(), stores_, recorder_, history_, registry_, clock,
@@ -142,8 +143,10 @@ class Operator::Impl {
   // The API server's history went back and every cache has read anew: all is looked at again.
   void wake_all() {
     logger_.warn("every cache has been read anew; the work goes on");
-    stores_.templates.for_each([this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
-    stores_.sessions.for_each([this](const auto& each) { session_queue_.add(kube::key_of(each.meta)); });
+    stores_.templates.for_each(
+        [this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
+    stores_.sessions.for_each(
+        [this](const auto& each) { session_queue_.add(kube::key_of(each.meta)); });
   }
 
   bool may_write() const { return !elector_ || elector_->holds(); }
@@ -179,8 +182,8 @@ class Operator::Impl {
 };
 
 Operator::Operator(const config::OperatorOptions& options, const kube::Connection& connection,
-                   const Identity& identity, const http::MakeTransport& make_transport, Clock& clock,
-                   Random& random, LogSink& sink)
+                   const Identity& identity, const http::MakeTransport& make_transport,
+                   Clock& clock, Random& random, LogSink& sink)
     : impl_(std::make_unique<Impl>(options, connection, identity, make_transport, clock, random,
                                    sink)) {}
 Operator::~Operator() = default;

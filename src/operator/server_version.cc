@@ -47,8 +47,8 @@ Result<void> check_server_version(kube::Transport& transport, const Logger& logg
   request.target = "/version";
   request.deadline = kLongest;
   const auto answer = transport.send(request, {});
-  const auto text = answer && answer->status == 200 ? git_version_in(answer->body)
-                                                    : std::string_view();
+  const auto text =
+      answer && answer->status == 200 ? git_version_in(answer->body) : std::string_view();
   const auto version = parse_git_version(text);
   if (!version) {
     logger.warn("cannot read the API server's version; going on without",
@@ -58,9 +58,8 @@ Result<void> check_server_version(kube::Transport& transport, const Logger& logg
   }
   if (version->major > 1 || version->minor >= kLowestMinor) return {};
   return Error{ErrorCode::Configuration,
-               "the API server is Kubernetes " + std::string(text) +
-                   "; this operator needs 1." + std::to_string(kLowestMinor) +
-                   " or newer: upgrade the cluster",
+               "the API server is Kubernetes " + std::string(text) + "; this operator needs 1." +
+                   std::to_string(kLowestMinor) + " or newer: upgrade the cluster",
                "",
                {}};
 }

@@ -20,8 +20,8 @@ struct ServerVersion {
 };
 std::optional<ServerVersion> parse_git_version(std::string_view text);
 
-// Asks the API server for its version, for two seconds at most. Configuration, in one sentence, when
-// it is too old; one that cannot be reached or understood now is no reason to end.
+// Asks the API server for its version, for two seconds at most. Configuration, in one sentence,
+// when it is too old; one that cannot be reached or understood now is no reason to end.
 Result<void> check_server_version(kube::Transport& transport, const Logger& logger);
 
 }  // namespace sojourn::operator_

@@ -77,7 +77,9 @@ TEST_P(ApiServerContract, WhatIsOverForGoodIsNotRunAgain) {
   EXPECT_EQ(patch(cancelled, {{"spec", {{"runToken", "1"}}}}).status, 200);
 
   const json made = created(session("ended"));
-  const auto run = [&](const char* token) { return patch(made, {{"spec", {{"runToken", token}}}}); };
+  const auto run = [&](const char* token) {
+    return patch(made, {{"spec", {{"runToken", token}}}});
+  };
   for (const char* outcome : {"Completed", "Failed", "Timeout"}) {
     EXPECT_EQ(patch(made, {{"status", {{"outcome", outcome}}}}, "status").status, 200);
     EXPECT_EQ(run(outcome).status, 200) << outcome;

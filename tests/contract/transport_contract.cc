@@ -13,9 +13,8 @@ const fake::CertificateAuthority& TransportContract::authority() {
 }
 
 const fake::Identity& TransportContract::server_identity() {
-  static const fake::Identity one =
-      authority().issue("server", {"IP:127.0.0.1", "IP:::1", "DNS:localhost",
-                                   "DNS:kubernetes.default.svc"});
+  static const fake::Identity one = authority().issue(
+      "server", {"IP:127.0.0.1", "IP:::1", "DNS:localhost", "DNS:kubernetes.default.svc"});
   return one;
 }
 

@@ -110,8 +110,9 @@ TEST_P(TransportContract, DateAndRetryAfterAreRead) {
   const fake::ScriptedServer server(tls_options(), [](fake::Peer& peer) {
     for (const auto* wait : {"7", "Thu, 01 Jan 2026 00:01:30 GMT", "soon", "-1"}) {
       peer.read_request();
-      peer.reply(429, "", "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nRetry-After: " +
-                              std::string(wait) + "\r\n");
+      peer.reply(
+          429, "",
+          "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nRetry-After: " + std::string(wait) + "\r\n");
     }
     answer_everything(peer);
   });
@@ -272,8 +273,9 @@ TEST_P(TransportContract, AConnectionTheServerWantsClosedIsNotUsedAgain) {
 TEST_P(TransportContract, BytesAfterTheAnswerAreNeverTakenForTheNext) {
   const fake::ScriptedServer server(tls_options(), [](fake::Peer& peer) {
     while (peer.read_request()) {
-      peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n"
-                 "Content-Length: 4\r\n\r\nevil");
+      peer.write(
+          "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n"
+          "Content-Length: 4\r\n\r\nevil");
     }
   });
   const auto transport = transport_to(server);

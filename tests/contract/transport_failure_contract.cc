@@ -87,7 +87,8 @@ TEST_P(TransportContract, AServerThatDoesNotReadMeetsTheDeadline) {
 TEST_P(TransportContract, ACutAnswerIsUnavailable) {
   using Ending = void (fake::Peer::*)();
   for (const Ending ending : {&fake::Peer::tls_close, &fake::Peer::fin, &fake::Peer::rst}) {
-    for (const auto* part : {"", "HTTP/1.1 200 OK\r\nConte", "HTTP/1.1 200 OK\r\n"
+    for (const auto* part : {"", "HTTP/1.1 200 OK\r\nConte",
+                             "HTTP/1.1 200 OK\r\n"
                              "Content-Length: 5\r\n\r\nabc"}) {
       const fake::ScriptedServer server(tls_options(), [&](fake::Peer& peer) {
         peer.read_request();
@@ -221,8 +222,7 @@ TEST_P(TransportContract, ACallThatIsCancelledBeforehandIsNotMade) {
   const fake::ScriptedServer server(tls_options(), answer_everything);
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(transport_to(server)->send(get(), stop.get_token()).error().code,
-            ErrorCode::Cancelled);
+  EXPECT_EQ(transport_to(server)->send(get(), stop.get_token()).error().code, ErrorCode::Cancelled);
   EXPECT_EQ(server.connections(), 0);
 }
 
@@ -234,8 +234,8 @@ Error cancelled_call(kube::Transport& transport, const fake::ScriptedServer& ser
   Result<kube::Response> answer = kube::Response{};
   std::jthread caller([&] {
     const auto request = get("/x", 20s);
-    answer = streamed ? transport.stream(request, [](auto) { return Result<void>(); },
-                                         stop.get_token())
+    answer = streamed ? transport.stream(
+                            request, [](auto) { return Result<void>(); }, stop.get_token())
                       : transport.send(request, stop.get_token());
   });
   while (server.connections() == before) std::this_thread::yield();

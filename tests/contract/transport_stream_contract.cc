@@ -40,15 +40,14 @@ TEST_P(TransportContract, AStreamHandsOnWhatArrivesWithoutWaitingForMore) {
     peer.hold();
   });
   std::string all;
-  const auto answer = transport_to(server)->stream(
-      get(),
-      [&](std::string_view chunk) {
-        all += chunk;
-        ++seen;
-        seen.notify_all();
-        return Result<void>();
-      },
-      {});
+  const auto answer = transport_to(server)->stream(get(),
+                                                   [&](std::string_view chunk) {
+                                                     all += chunk;
+                                                     ++seen;
+                                                     seen.notify_all();
+                                                     return Result<void>();
+                                                   },
+                                                   {});
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->body, "");
@@ -115,18 +114,17 @@ TEST_P(TransportContract, ABrokenStreamGivesWhatCameAndAnError) {
   const bool parts = GetParam().nature.streams_within_chunks;
   const auto of_sign =
       GetParam().nature.reads_signs ? ErrorCode::Malformed : ErrorCode::Unavailable;
-  for (const Case& c : {Case{"", &fake::Peer::tls_close, ErrorCode::Unavailable, "whole\n"},
-                        Case{"", &fake::Peer::fin, ErrorCode::Unavailable, "whole\n"},
-                        Case{"", &fake::Peer::rst, ErrorCode::Unavailable, "whole\n"},
-                        Case{"5\r\nha", &fake::Peer::fin, ErrorCode::Unavailable,
-                             parts ? "whole\nha" : "whole\n"},
-                        Case{"5\r\nhello", &fake::Peer::fin, ErrorCode::Unavailable,
-                             parts ? "whole\nhello" : "whole\n"},
-                        Case{"0\r\n", &fake::Peer::tls_close, ErrorCode::Unavailable, "whole\n"},
-                        Case{"zz\r\n", &fake::Peer::tls_close, ErrorCode::Malformed, "whole\n"},
-                        Case{"-5\r\n", &fake::Peer::tls_close, of_sign, "whole\n"},
-                        Case{"-1\r\n\r\n", &fake::Peer::tls_close, ErrorCode::Malformed,
-                             "whole\n"}}) {
+  for (const Case& c :
+       {Case{"", &fake::Peer::tls_close, ErrorCode::Unavailable, "whole\n"},
+        Case{"", &fake::Peer::fin, ErrorCode::Unavailable, "whole\n"},
+        Case{"", &fake::Peer::rst, ErrorCode::Unavailable, "whole\n"},
+        Case{"5\r\nha", &fake::Peer::fin, ErrorCode::Unavailable, parts ? "whole\nha" : "whole\n"},
+        Case{"5\r\nhello", &fake::Peer::fin, ErrorCode::Unavailable,
+             parts ? "whole\nhello" : "whole\n"},
+        Case{"0\r\n", &fake::Peer::tls_close, ErrorCode::Unavailable, "whole\n"},
+        Case{"zz\r\n", &fake::Peer::tls_close, ErrorCode::Malformed, "whole\n"},
+        Case{"-5\r\n", &fake::Peer::tls_close, of_sign, "whole\n"},
+        Case{"-1\r\n\r\n", &fake::Peer::tls_close, ErrorCode::Malformed, "whole\n"}}) {
     std::atomic<bool> taken{false};
     const fake::ScriptedServer server(tls_options(), [&](fake::Peer& peer) {
       peer.read_request();
@@ -138,14 +136,13 @@ TEST_P(TransportContract, ABrokenStreamGivesWhatCameAndAnError) {
       peer.hold();
     });
     Collector got;
-    const auto answer = transport_to(server)->stream(
-        get(),
-        [&](std::string_view chunk) {
-          taken = true;
-          taken.notify_all();
-          return got.handler(chunk);
-        },
-        {});
+    const auto answer = transport_to(server)->stream(get(),
+                                                     [&](std::string_view chunk) {
+                                                       taken = true;
+                                                       taken.notify_all();
+                                                       return got.handler(chunk);
+                                                     },
+                                                     {});
     ASSERT_FALSE(answer.ok()) << c.after;
     EXPECT_EQ(answer.error().code, c.code) << c.after << ": " << answer.error().message;
     EXPECT_THAT(answer.error().message, HasSubstr("127.0.0.1:"));
@@ -161,8 +158,11 @@ TEST_P(TransportContract, AReaderEndsTheStreamWithItsOwnError) {
     while (peer.chunk("x")) continue;
   });
   const auto transport = transport_to(server);
-  const auto answer = transport->stream(
-      get(), [](auto) { return Error{ErrorCode::Gone, "enough"}; }, {});
+  const auto answer = transport->stream(get(),
+                                        [](auto) {
+                                          return Error{ErrorCode::Gone, "enough"};
+                                        },
+                                        {});
   EXPECT_EQ(answer.error().code, ErrorCode::Gone);
   EXPECT_EQ(answer.error().message, "enough");
 }

@@ -107,7 +107,8 @@ TEST_P(TransportContract, OldTlsIsRefused) {
 }
 
 TEST_P(TransportContract, AServerThatDoesNotSpeakTlsIsNamed) {
-  const fake::ScriptedServer plain({}, [](fake::Peer& peer) { peer.write("HTTP/1.0 400 Bad\r\n\r\n"); });
+  const fake::ScriptedServer plain(
+      {}, [](fake::Peer& peer) { peer.write("HTTP/1.0 400 Bad\r\n\r\n"); });
   const auto answer = transport_to(plain)->send(get(), {});
   EXPECT_EQ(answer.error().code, ErrorCode::Unavailable);
   EXPECT_THAT(answer.error().message, HasSubstr("TLS"));
@@ -243,14 +244,13 @@ TEST_P(TransportContract, AWatchWhosePeerNoPacketReachesEndsLongBeforeItsSilence
   });
   const Stopwatch watch;
   std::string seen;
-  const auto answer = transport_to(server)->stream(
-      get("/x", std::chrono::seconds(150)),
-      [&](std::string_view chunk) {
-        seen += chunk;
-        hurry(server.port());
-        return Result<void>();
-      },
-      {});
+  const auto answer = transport_to(server)->stream(get("/x", std::chrono::seconds(150)),
+                                                   [&](std::string_view chunk) {
+                                                     seen += chunk;
+                                                     hurry(server.port());
+                                                     return Result<void>();
+                                                   },
+                                                   {});
   EXPECT_EQ(seen, "event\n");
   ASSERT_FALSE(answer.ok());
   // cpprestsdk does not tell the kernel's patience from its own.

@@ -102,9 +102,10 @@ class ApiServer final : public kube::Transport {
 
   // From now on the CRD of that kind is as its file has it but for `change` to its schema; objects
   // are pruned when they are written next.
-  void redefine(const std::string& plural, const std::function<void(nlohmann::json& schema)>& change);
-  // Takes the CRD of a kind away, with all objects of the kind, or brings it back. Breaks all watches
-  // off.
+  void redefine(const std::string& plural,
+                const std::function<void(nlohmann::json& schema)>& change);
+  // Takes the CRD of a kind away, with all objects of the kind, or brings it back. Breaks all
+  // watches off.
   void remove_definition(const std::string& plural);
   void bring_definition_back(const std::string& plural);
 

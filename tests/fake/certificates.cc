@@ -32,9 +32,8 @@ std::string pem_of(X509* certificate) {
 }
 
 std::string pem_of(EVP_PKEY* key) {
-  return to_pem([&](BIO* out) {
-    PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-  });
+  return to_pem(
+      [&](BIO* out) { PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 void add_extension(X509* certificate, X509* issuer, int kind, const std::string& value) {

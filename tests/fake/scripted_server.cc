@@ -84,9 +84,9 @@ ReceivedRequest parse_head(const std::string& head) {
 }  // namespace
 
 bool Peer::reply(int status, std::string_view body, std::string_view headers) {
-  return write("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " +
-               std::to_string(body.size()) + "\r\n" + std::string(headers) + "\r\n" +
-               std::string(body));
+  return write("HTTP/1.1 " + std::to_string(status) +
+               " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+               std::string(headers) + "\r\n" + std::string(body));
 }
 
 bool Peer::begin_chunked(int status) {

@@ -103,8 +103,8 @@ class ScriptedServer {
   std::atomic<int> connections_{0};
   std::atomic<bool> ending_{false};
   mutable std::mutex mutex_;
-  std::vector<ReceivedRequest> requests_;                // guarded by mutex_
-  std::list<std::unique_ptr<Connection>> live_;          // guarded by mutex_
+  std::vector<ReceivedRequest> requests_;        // guarded by mutex_
+  std::list<std::unique_ptr<Connection>> live_;  // guarded by mutex_
   std::jthread acceptor_;
 };
 

@@ -68,8 +68,8 @@ std::string room_within_sources(Text path) {
   const std::string top = folders(path, 1);
   if (!contains(kSplit, top)) return top;
   const std::string second = folders(path, 2);
-  // A header beside the rooms of http is the whole face of one: sojourn/http/digest.h of http/digest.
-  // What lies beside the rooms of controllers is shared by them.
+  // A header beside the rooms of http is the whole face of one: sojourn/http/digest.h of
+  // http/digest. What lies beside the rooms of controllers is shared by them.
   const bool face = top == "http" && second == top && path.ends_with(".h");
   return face ? std::string(path.substr(0, path.size() - 2)) : second;
 }

@@ -39,7 +39,8 @@ TEST(Definition, OlderThanTheOperatorSessionsRunDegradedAndAreSeldomWritten) {
     EXPECT_FALSE(stage.session()["status"].contains(field));
     EXPECT_EQ(stage.condition_reason("Degraded"), "StatusPruned");
     EXPECT_THAT(stage.events(), Contains("StatusPruned"));
-    EXPECT_LE(stage.writes().size(), 7u) << "four of a start, and what was dropped once or twice more";
+    EXPECT_LE(stage.writes().size(), 7u)
+        << "four of a start, and what was dropped once or twice more";
     stage.pass(seconds(25));
     EXPECT_THAT(stage.writes(), IsEmpty());
     stage.pass(minutes(30));

@@ -74,7 +74,7 @@ json owned_by(std::string_view uid) {
              {"controller", true}}}}};
 }
 std::string failure(int code, std::string_view reason) {
-  return json{{"kind", "Status"},     {"apiVersion", "v1"},  {"status", "Failure"},
+  return json{{"kind", "Status"}, {"apiVersion", "v1"},    {"status", "Failure"},
               {"reason", reason}, {"message", "so it is"}, {"code", code}}
       .dump();
 }

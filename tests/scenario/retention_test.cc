@@ -197,8 +197,8 @@ TEST_F(Retention, OfATemplatesVolumeCanBeSaidAtAnyTime) {
   stage.patch_session(storage_with("whenDeleted", "Delete"));
   stage.settle();
   EXPECT_EQ(stage.session()["status"]["volume"]["onDelete"], "Delete");
-  const auto grown = stage.user.patch("sessions", "team", "chat",
-                                      {{"spec", {{"storage", {{"size", "3Gi"}}}}}});
+  const auto grown =
+      stage.user.patch("sessions", "team", "chat", {{"spec", {{"storage", {{"size", "3Gi"}}}}}});
   EXPECT_EQ(grown.status, 422);
 }
 

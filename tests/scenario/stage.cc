@@ -19,12 +19,13 @@ class Stage::Operator {
       : telemetry_(make_null_telemetry()),
         gate_(transport, history_),
         client_(gate_, clock),
-        recorder_({.controller = "sojourn.dev/operator", .instance = "test"}, client_, history_, clock,
-                  *telemetry_, {}),
+        recorder_({.controller = "sojourn.dev/operator", .instance = "test"}, client_, history_,
+                  clock, *telemetry_, {}),
         caches_(stores_, namespaces, transport, history_, clock, random, *telemetry_, {}),
         session_queue_("session", clock, *telemetry_),
         template_queue_("sessiontemplate", clock, *telemetry_),
-        sessions_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; }, {}),
+        sessions_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; },
+                  {}),
         templates_(
             client_, stores_, history_, clock, [] { return true; }, ""),
         session_controller_({.name = "session"}, session_queue_,
@@ -38,8 +39,10 @@ class Stage::Operator {
                              },
                              clock, random, *telemetry_, {}) {
     history_.when_whole_again([this] {
-      stores_.templates.for_each([this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
-      stores_.sessions.for_each([this](const auto& each) { session_queue_.add(kube::key_of(each.meta)); });
+      stores_.templates.for_each(
+          [this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
+      stores_.sessions.for_each(
+          [this](const auto& each) { session_queue_.add(kube::key_of(each.meta)); });
     });
     controllers::session::SessionController::wake_on_changes(
         stores_, [this](const auto& key) { session_queue_.add(key); });

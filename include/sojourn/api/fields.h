@@ -141,8 +141,8 @@ auto fields(SameStruct<TerminatedState> auto& object) {
 }
 
 auto fields(SameStruct<ContainerStatus> auto& object) {
-  auto& [name, restart_count, ready, waiting_reason, waiting_message, terminated,
-         last_terminated] = object;
+  auto& [name, restart_count, ready, waiting_reason, waiting_message, terminated, last_terminated] =
+      object;
   return std::tie(name, restart_count, ready, waiting_reason, waiting_message, terminated,
                   last_terminated);
 }
@@ -158,8 +158,8 @@ auto fields(SameStruct<Pod> auto& object) {
 }
 
 auto fields(SameStruct<PersistentVolumeClaim> auto& object) {
-  auto& [meta, access_modes, requested_size, storage_class_name, volume_name, phase,
-         capacity] = object;
+  auto& [meta, access_modes, requested_size, storage_class_name, volume_name, phase, capacity] =
+      object;
   return std::tie(meta, access_modes, requested_size, storage_class_name, volume_name, phase,
                   capacity);
 }
@@ -240,8 +240,8 @@ auto fields(SameStruct<PodTemplate> auto& object) {
 }
 
 auto fields(SameStruct<SessionTemplateSpec> auto& object) {
-  auto& [agents, resources, storage, retry_policy, start_timeout_seconds, pod_retention_seconds, ttl,
-         limits, pod_template, reporting] = object;
+  auto& [agents, resources, storage, retry_policy, start_timeout_seconds, pod_retention_seconds,
+         ttl, limits, pod_template, reporting] = object;
   return std::tie(agents, resources, storage, retry_policy, start_timeout_seconds,
                   pod_retention_seconds, ttl, limits, pod_template, reporting);
 }

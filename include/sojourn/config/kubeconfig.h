@@ -17,8 +17,8 @@ using Environment = std::map<std::string, std::string>;
 // verification, missing or broken parts. `user_agent` is left to the caller.
 Result<kube::Connection> load_kubeconfig(const std::string& path, const std::string& context);
 
-// The connection of a pod to its own cluster, from KUBERNETES_SERVICE_HOST and _PORT and the service
-// account's files below `root` ("" in a real pod). Configuration when a part is missing.
+// The connection of a pod to its own cluster, from KUBERNETES_SERVICE_HOST and _PORT and the
+// service account's files below `root` ("" in a real pod). Configuration when a part is missing.
 Result<kube::Connection> load_in_cluster(const Environment& environment,
                                          const std::string& root = "");
 

@@ -17,8 +17,8 @@ enum class TransportChoice { Beast, Cpprest };
 struct OperatorOptions {
   bool help = false;
   bool version = false;
-  std::string kubeconfig;  // empty: the pod's own service account
-  std::string context;     // empty: the kubeconfig's current one
+  std::string kubeconfig;               // empty: the pod's own service account
+  std::string context;                  // empty: the kubeconfig's current one
   std::vector<std::string> namespaces;  // empty: all
   bool leader_elect = true;
   std::string lease_namespace;  // empty: the pod's, or the context's

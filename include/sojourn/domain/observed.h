@@ -37,8 +37,8 @@ struct TemplateView {
 
 enum class Step { CreateClaim, CreatePod };
 
-// Refusal::reason when what stands in the way is the Session's own object without the label by which
-// the operator follows it.
+// Refusal::reason when what stands in the way is the Session's own object without the label by
+// which the operator follows it.
 inline constexpr std::string_view kLabelLost = "LabelLost";
 
 // The API server's last "no" to one of our creates. Kept in memory only: after a restart the create
@@ -46,20 +46,21 @@ inline constexpr std::string_view kLabelLost = "LabelLost";
 struct Refusal {
   Step step = Step::CreatePod;
   ErrorCode code = ErrorCode::Forbidden;
-  std::string reason;   // of the Kubernetes Status
-  std::string message;  // of the Kubernetes Status
-  Time retry_at;        // no second try before
+  std::string reason;         // of the Kubernetes Status
+  std::string message;        // of the Kubernetes Status
+  Time retry_at;              // no second try before
   std::string revision = {};  // that a refused pod was made from
 };
 
-// A status that the API server did not keep whole, because its CRD is older than the operator (S41).
-// Kept in memory only.
+// A status that the API server did not keep whole, because its CRD is older than the operator
+// (S41). Kept in memory only.
 struct PrunedStatus {
   api::SessionStatus status;  // as it was to be
   Time retry_at;              // nothing that says no more is written before
 };
 
-// What the API server's clock said to this machine's when a time was due (S21). Kept in memory only.
+// What the API server's clock said to this machine's when a time was due (S21). Kept in memory
+// only.
 enum class ClockCheck {
   Unknown,  // not asked lately
   Agrees,

@@ -32,7 +32,7 @@ struct Policy {
   std::chrono::seconds after_idle{0};
   std::chrono::seconds active_deadline{0};
   std::chrono::seconds pod_retention{0};
-  std::string default_agent_image;       // for agents without an image; empty: none
+  std::string default_agent_image;  // for agents without an image; empty: none
 };
 
 // `spec` is the template's in force, or null while it is not known.

@@ -108,9 +108,8 @@ inline constexpr std::array kReasons{
                "the pod was not Ready for startTimeoutSeconds"},
     ReasonInfo{Reason::StartTimeout, "StartTimeout", "not READY within startTimeoutSeconds"},
     ReasonInfo{Reason::WakeTimeout, "WakeTimeout", "not awake within startTimeoutSeconds"},
-    ReasonInfo{
-        Reason::RetriesExhausted, "RetriesExhausted",
-        "retryPolicy.limit attempts are used up; change spec.runToken, or raise the limit"},
+    ReasonInfo{Reason::RetriesExhausted, "RetriesExhausted",
+               "retryPolicy.limit attempts are used up; change spec.runToken, or raise the limit"},
     ReasonInfo{Reason::Retrying, "Retrying", "a new attempt begins after a failure"},
     ReasonInfo{Reason::TemplateNotFound, "TemplateNotFound",
                "no SessionTemplate of that name in the namespace", true},
@@ -130,18 +129,20 @@ inline constexpr std::array kReasons{
     ReasonInfo{Reason::Refused, "Refused", "the API server refuses the claim as invalid", true},
     ReasonInfo{Reason::NamespaceTerminating, "NamespaceTerminating",
                "the namespace is being deleted; nothing is created any more", true},
-    ReasonInfo{Reason::PodConflict, "PodConflict",
-               "a pod of the session's name belongs to somebody else, or the session's own has lost its "
-               "label app.kubernetes.io/managed-by",
-               true},
+    ReasonInfo{
+        Reason::PodConflict, "PodConflict",
+        "a pod of the session's name belongs to somebody else, or the session's own has lost its "
+        "label app.kubernetes.io/managed-by",
+        true},
     ReasonInfo{Reason::VolumeBound, "VolumeBound", "the claim is bound"},
     ReasonInfo{Reason::VolumeNotRequested, "VolumeNotRequested",
                "neither session nor template asks for storage"},
     ReasonInfo{Reason::VolumeTerminating, "VolumeTerminating",
                "the claim is being deleted; it is never mounted again", true},
-    ReasonInfo{Reason::VolumeLost, "VolumeLost",
-               "the recorded claim or the volume behind it is gone; it is never replaced by an empty "
-               "one"},
+    ReasonInfo{
+        Reason::VolumeLost, "VolumeLost",
+        "the recorded claim or the volume behind it is gone; it is never replaced by an empty "
+        "one"},
     ReasonInfo{Reason::VolumeConflict, "VolumeConflict",
                "a claim of the session's name belongs to somebody else", true},
     ReasonInfo{Reason::VolumeDeleted, "VolumeDeleted",
@@ -152,9 +153,10 @@ inline constexpr std::array kReasons{
     ReasonInfo{Reason::Admitted, "Admitted", "nothing holds the session back"},
     ReasonInfo{Reason::NoAgent, "NoAgent", "no pod runs"},
     ReasonInfo{Reason::Accepted, "Accepted", "the template can make pods"},
-    ReasonInfo{Reason::StatusPruned, "StatusPruned",
-               "the API server does not keep all that is written to the status; apply the CRDs of the "
-               "operator's version"},
+    ReasonInfo{
+        Reason::StatusPruned, "StatusPruned",
+        "the API server does not keep all that is written to the status; apply the CRDs of the "
+        "operator's version"},
     ReasonInfo{Reason::UnknownValue, "UnknownValue",
                "a field holds a word of a newer version; upgrade the operator"},
 };

@@ -45,10 +45,10 @@ struct Dated {
 // API server's refusal as an ErrorCode (409 AlreadyExists and Conflict apart, 403 Forbidden with
 // quota and admission refusals among them, 410 Gone, 429 and 503 with Retry-After TooManyRequests),
 // or Malformed for an answer that does not decode; a write so answered has been carried out.
-// A create in a namespace that is being deleted is Forbidden, and NotFound once it is gone, both with
-// the reason NamespaceTerminating: nothing will be made there any more.
-// A read that is told to wait at most two seconds waits and tries again, twice at most. Nothing
-// else is tried again here: whoever calls knows more.
+// A create in a namespace that is being deleted is Forbidden, and NotFound once it is gone, both
+// with the reason NamespaceTerminating: nothing will be made there any more. A read that is told to
+// wait at most two seconds waits and tries again, twice at most. Nothing else is tried again here:
+// whoever calls knows more.
 class Client {
  public:
   // `deadline`: the longest a single attempt may take.

@@ -12,9 +12,9 @@
 namespace sojourn::kube {
 
 // Whether what the caches tell is of one history. When the API server's store is restored from a
-// backup, resourceVersions go back; the first cache that sees it tells here, and from then on, until
-// each cache has read all anew, what they tell together is of two histories: nothing may be decided
-// or written from it (S30). Thread-safe once the caches have joined.
+// backup, resourceVersions go back; the first cache that sees it tells here, and from then on,
+// until each cache has read all anew, what they tell together is of two histories: nothing may be
+// decided or written from it (S30). Thread-safe once the caches have joined.
 class History {
  public:
   // --- Set-up, before the first cache begins to read ---

@@ -25,8 +25,8 @@ namespace sojourn::kube {
 template <Readable T>
 class Informer final : private ReflectorSink {
  public:
-  Informer(Store<T>& store, Selection selection, Transport& transport, History& history, Clock& clock, Random& random,
-           Telemetry& telemetry, Logger logger)
+  Informer(Store<T>& store, Selection selection, Transport& transport, History& history,
+           Clock& clock, Random& random, Telemetry& telemetry, Logger logger)
       : store_(store),
         clock_(clock),
         logger_(std::move(logger)),
@@ -85,7 +85,9 @@ class Informer final : private ReflectorSink {
   void deleted(const Identity& identity, std::uint64_t version) override {
     store_.erase(identity.key, version, clock_.steady_now());
   }
-  void bookmark(std::uint64_t version) override { store_.bookmark(version, clock_.steady_now(), namespace_); }
+  void bookmark(std::uint64_t version) override {
+    store_.bookmark(version, clock_.steady_now(), namespace_);
+  }
 
   // Whatever an object may hold, it must not end the watch.
   Result<T> decode(std::string_view json, bool cut) {

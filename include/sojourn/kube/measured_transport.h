@@ -7,8 +7,8 @@
 namespace sojourn::kube {
 
 // Counts the calls that pass through it as client-go does: rest_client_requests_total{code,method},
-// rest_client_request_retries_total{verb} and, of send alone, rest_client_request_duration_seconds{verb}. Thread-safe; all references must
-// outlive it.
+// rest_client_request_retries_total{verb} and, of send alone,
+// rest_client_request_duration_seconds{verb}. Thread-safe; all references must outlive it.
 class MeasuredTransport final : public Transport {
  public:
   MeasuredTransport(Transport& transport, Clock& clock, Telemetry& telemetry)

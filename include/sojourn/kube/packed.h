@@ -69,7 +69,7 @@ class Writer {
     std::visit([this](const auto& held) { put(held); }, value);
   }
   template <typename T>
-    requires std::is_aggregate_v<T>
+  requires std::is_aggregate_v<T>
   void put(const T& object) {
     std::apply([this](const auto&... member) { (put(member), ...); }, fields(object));
   }
@@ -127,7 +127,7 @@ class Reader {
     get_alternative(value, get_number(), std::index_sequence_for<T...>{});
   }
   template <typename T>
-    requires std::is_aggregate_v<T>
+  requires std::is_aggregate_v<T>
   void get(T& object) {
     std::apply([this](auto&... member) { (get(member), ...); }, fields(object));
   }

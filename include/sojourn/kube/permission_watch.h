@@ -14,21 +14,22 @@ namespace sojourn::kube {
 
 // What a request needs to be allowed to do, in the words of an RBAC rule.
 struct Permission {
-  std::string verb;        // "list", "watch", "get", "create", "patch", "update" or "delete"
-  std::string resource;    // with subresource and group, as kubectl takes it: "sessions.sojourn.dev"
+  std::string verb;      // "list", "watch", "get", "create", "patch", "update" or "delete"
+  std::string resource;  // with subresource and group, as kubectl takes it: "sessions.sojourn.dev"
   std::string namespace_;  // empty: the whole cluster
   friend auto operator<=>(const Permission&, const Permission&) = default;
 };
 // "create pods in namespace a", "list pods in all namespaces".
 std::string to_string(const Permission& permission);
 
-// The permission a request of this program needs. Nothing for paths that are no resource (/version).
+// The permission a request of this program needs. Nothing for paths that are no resource
+// (/version).
 std::optional<Permission> permission_of(const Request& request);
 
 // Notes which calls that pass through it are refused for want of a permission (by RBAC, not by
-// quota or admission): one line in the log when one goes missing and one when it is granted, however
-// often it is asked for. What has not been refused again for two minutes is forgotten, for perhaps
-// nobody needs it any more. Thread-safe; all references must outlive it.
+// quota or admission): one line in the log when one goes missing and one when it is granted,
+// however often it is asked for. What has not been refused again for two minutes is forgotten, for
+// perhaps nobody needs it any more. Thread-safe; all references must outlive it.
 class PermissionWatch final : public Transport {
  public:
   PermissionWatch(Transport& transport, Clock& clock, Logger logger)
@@ -50,7 +51,7 @@ class PermissionWatch final : public Transport {
   Transport& transport_;
   Clock& clock_;
   const Logger logger_;
-  mutable std::mutex mutex_;  // guards missing_
+  mutable std::mutex mutex_;                  // guards missing_
   std::map<Permission, SteadyTime> missing_;  // since when it was last refused
 };
 

@@ -33,7 +33,8 @@ class Recorder {
     std::size_t capacity = 1000;
   };
 
-  Recorder(Options options, Client& client, const History& history, Clock& clock, Telemetry& telemetry, Logger logger);
+  Recorder(Options options, Client& client, const History& history, Clock& clock,
+           Telemetry& telemetry, Logger logger);
   ~Recorder();
 
   // Queues an event about `regarding`. `reason`: CamelCase; `action`: what was done or tried; both
@@ -90,8 +91,9 @@ class Recorder {
 
   std::map<std::string, Series> series_;  // by what makes events the same; the writer's alone
   std::uint64_t epoch_ = 0;  // of the history that both of these belong to; the writer's alone
-  std::set<std::string> ending_;  // uids of objects in namespaces that are going; the writer's alone
-  std::jthread thread_;                   // last: it uses all of the above
+  std::set<std::string>
+      ending_;           // uids of objects in namespaces that are going; the writer's alone
+  std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace sojourn::kube

@@ -37,8 +37,8 @@ class ReflectorSink {
 // outlive it.
 class Reflector {
  public:
-  Reflector(const ResourceInfo& info, Selection selection, Transport& transport,
-            History& history, ReflectorSink& sink, Clock& clock, Random& random, Telemetry& telemetry, Logger logger);
+  Reflector(const ResourceInfo& info, Selection selection, Transport& transport, History& history,
+            ReflectorSink& sink, Clock& clock, Random& random, Telemetry& telemetry, Logger logger);
 
   // Does the next thing without waiting: one page of a list, or a watch until it ends. Returns how
   // long to wait before the next. For tests and for run().

@@ -162,10 +162,9 @@ class Store {
     const auto elsewhere = [&](const ObjectKey& key) {
       return !namespace_.empty() && key.namespace_ != namespace_;
     };
-    const auto changes =
-        table_.replace(objects, version, reset, [&](const ObjectKey& key) {
-          return failures.contains(key) || elsewhere(key);
-        });
+    const auto changes = table_.replace(objects, version, reset, [&](const ObjectKey& key) {
+      return failures.contains(key) || elsewhere(key);
+    });
     std::erase_if(failures_, [&](const auto& entry) { return !elsewhere(entry.first); });
     failures_.insert(failures.begin(), failures.end());
     if (Scope* scope = scope_of(namespace_)) *scope = {version, now, true};

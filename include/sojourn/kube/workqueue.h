@@ -155,7 +155,7 @@ class WorkQueue {
   struct State {
     mutable std::mutex mutex;  // guards all below
     std::condition_variable_any changed;
-    std::multiset<SteadyTime> sleeping;  // who waits for a key, until when
+    std::multiset<SteadyTime> sleeping;                    // who waits for a key, until when
     std::deque<Waiting> waiting;                           // dirty keys that nobody works on
     std::unordered_set<Key, Hash> dirty;                   // keys to be handed out
     std::unordered_map<Key, SteadyTime, Hash> processing;  // handed out, since when

@@ -12,8 +12,8 @@ namespace sojourn::api {
 
 // A JSON text that was read within the limits for foreign input (3 MiB, depth 64, 10,000 members),
 // as a flat table of its values in the order in which they stand. The table refers to the text,
-// which must outlive it: texts are copied only for who asks, and what nobody asks for costs a row of
-// 16 bytes. `metadata.managedFields`, half of many objects, is only walked over.
+// which must outlive it: texts are copied only for who asks, and what nobody asks for costs a row
+// of 16 bytes. `metadata.managedFields`, half of many objects, is only walked over.
 class JsonTree {
  public:
   // The row of a value in the table; the whole text is row 0.

@@ -92,7 +92,8 @@ class Execution {
       memory_.pruned_in_a_row = 0;
       return {};
     }
-    const auto wait = exponential_backoff(kFirstRewrite, kLongestRewrite, ++memory_.pruned_in_a_row);
+    const auto wait =
+        exponential_backoff(kFirstRewrite, kLongestRewrite, ++memory_.pruned_in_a_row);
     memory_.pruned = domain::PrunedStatus{action.status, tools_.clock.now() + wait};
     return {};
   }
@@ -148,7 +149,8 @@ class Execution {
   template <typename T>
   struct Live {
     T object;
-    bool followed = false;  // has the label by which its cache selects, which the cache does not keep
+    bool followed =
+        false;  // has the label by which its cache selects, which the cache does not keep
   };
   template <typename T>
   Result<Live<T>> read_live(const std::string& name) {
@@ -168,8 +170,8 @@ class Execution {
     return Live<T>{std::move(*object), followed};
   }
 
-  // Our own object without our label. Whoever takes labels off a pod may want to look at it in peace,
-  // so it is left as it is and a person is told.
+  // Our own object without our label. Whoever takes labels off a pod may want to look at it in
+  // peace, so it is left as it is and a person is told.
   Result<void> out_of_sight(const api::Pod& pod) {
     return refused(domain::Step::CreatePod,
                    Error{ErrorCode::AlreadyExists,
@@ -239,8 +241,8 @@ class Execution {
     return {};
   }
 
-  // Brings the newest form of the Session into the store. NotFound when it is gone. `date` takes the
-  // API server's clock.
+  // Brings the newest form of the Session into the store. NotFound when it is gone. `date` takes
+  // the API server's clock.
   Result<void> look_at_session(std::optional<Time>* date = nullptr) {
     auto live = tools_.client.get_dated<api::Session>(key(session_.meta.name), stop_);
     const bool gone = live ? live->object.meta.uid != session_.meta.uid

@@ -29,8 +29,9 @@ struct Memory {
   std::set<std::string> deleted_uids;
 
   bool empty() const {
-    return !refusal && refusals_in_a_row == 0 && !pruned && pruned_in_a_row == 0 && pod_confirmed_gone.empty() &&
-           claim_confirmed_gone.empty() && clock == domain::ClockCheck::Unknown && deleted_uids.empty();
+    return !refusal && refusals_in_a_row == 0 && !pruned && pruned_in_a_row == 0 &&
+           pod_confirmed_gone.empty() && claim_confirmed_gone.empty() &&
+           clock == domain::ClockCheck::Unknown && deleted_uids.empty();
   }
 };
 

@@ -39,8 +39,8 @@ const domain::WriteStatus* status_write(const domain::Plan& plan) {
 
 class SessionController::Impl {
  public:
-  Impl(kube::Client& client, Stores& stores, kube::Recorder& recorder,
-       const kube::History& history, Telemetry& telemetry, Clock& clock, std::function<bool()> may_write, Options options)
+  Impl(kube::Client& client, Stores& stores, kube::Recorder& recorder, const kube::History& history,
+       Telemetry& telemetry, Clock& clock, std::function<bool()> may_write, Options options)
       : stores_(stores),
         recorder_(recorder),
         history_(history),
@@ -126,7 +126,8 @@ class SessionController::Impl {
 
   static void tell_clock(const Logger& logger) {
     logger.error(
-        "this machine's clock and the API server's differ by more than 30 s, so nothing is ended by "
+        "this machine's clock and the API server's differ by more than 30 s, so nothing is ended "
+        "by "
         "time; set the clocks right");
   }
 
@@ -164,7 +165,7 @@ class SessionController::Impl {
   const Tools tools_;
   Measure measure_;
   const Options options_;
-  std::mutex mutex_;  // guards both
+  std::mutex mutex_;         // guards both
   std::uint64_t epoch_ = 0;  // of all memories
   std::unordered_map<kube::ObjectKey, Memory> memories_;
 };
@@ -172,8 +173,8 @@ class SessionController::Impl {
 SessionController::SessionController(kube::Client& client, Stores& stores, kube::Recorder& recorder,
                                      const kube::History& history, Telemetry& telemetry,
                                      Clock& clock, std::function<bool()> may_write, Options options)
-    : impl_(std::make_unique<Impl>(client, stores, recorder, history, telemetry, clock, std::move(may_write),
-                                   std::move(options))) {}
+    : impl_(std::make_unique<Impl>(client, stores, recorder, history, telemetry, clock,
+                                   std::move(may_write), std::move(options))) {}
 SessionController::~SessionController() = default;
 
 Result<kube::ReconcileResult> SessionController::reconcile(const kube::ObjectKey& key,

@@ -52,8 +52,8 @@ class BeastTransport final : public kube::Transport {
                               const Patience& patience, const std::stop_token& stop);
   // Opens a connection when `channel` is null; gives it to the pool afterwards if all went well.
   Attempt attempt(std::unique_ptr<Channel> channel, const std::shared_ptr<TlsContext>& context,
-                  const std::string& text, const kube::ChunkHandler* sink,
-                  const Patience& patience, const std::stop_token& stop);
+                  const std::string& text, const kube::ChunkHandler* sink, const Patience& patience,
+                  const std::stop_token& stop);
   Result<void> open(Channel& channel, const std::shared_ptr<TlsContext>& context,
                     const Patience& patience, const std::stop_token& stop);
 
@@ -69,8 +69,7 @@ class BeastTransport final : public kube::Transport {
 
 Result<kube::Response> BeastTransport::call(const kube::Request& request,
                                             const kube::ChunkHandler* sink,
-                                            const Patience& patience,
-                                            const std::stop_token& stop) {
+                                            const Patience& patience, const std::stop_token& stop) {
   if (stop.stop_requested()) {
     return Error{ErrorCode::Cancelled, "the call to " + peer_ + " was cancelled"};
   }

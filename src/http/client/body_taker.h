@@ -10,8 +10,8 @@
 namespace sojourn::http {
 
 // Where the body of a response goes: to `sink` when that is given and the status is 2xx, otherwise
-// into the response, where it may hold at most `max_kept_bytes`. `peer` is for messages; `sink` must
-// outlive it.
+// into the response, where it may hold at most `max_kept_bytes`. `peer` is for messages; `sink`
+// must outlive it.
 class BodyTaker {
  public:
   BodyTaker(std::string peer, const kube::ChunkHandler* sink, std::size_t max_kept_bytes);

@@ -1,8 +1,8 @@
 #include "http/client/channel.h"
 
+#include <sys/socket.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>
@@ -63,8 +63,8 @@ Result<void> Channel::connect(const std::vector<std::string>& addresses, std::ui
   return {};
 }
 
-Result<void> Channel::start_tls(std::shared_ptr<TlsContext> context,
-                                const std::string& server_name, SteadyTime deadline) {
+Result<void> Channel::start_tls(std::shared_ptr<TlsContext> context, const std::string& server_name,
+                                SteadyTime deadline) {
   context_ = std::move(context);
   tls_.emplace(socket_, context_->asio());
   if (auto prepared = context_->prepare(tls_->native_handle(), server_name); !prepared) {

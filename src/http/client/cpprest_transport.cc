@@ -129,8 +129,8 @@ struct LineState {
   std::shared_ptr<TlsContext> context;  // null without TLS
   std::string server_name;
   bool ipv6 = false;
-  std::shared_ptr<Handover> handover;   // of the call under way; set between calls
-  std::atomic<int> sendings = 0;        // by the library, in this call
+  std::shared_ptr<Handover> handover;     // of the call under way; set between calls
+  std::atomic<int> sendings = 0;          // by the library, in this call
   std::atomic<long> verdict = X509_V_OK;  // on the server's certificate
 };
 
@@ -272,8 +272,8 @@ class Line {
   bool reusable_ = false;
 };
 
-Outcome Line::run(const MakeRequest& make_request, const BodyTaker& body,
-                  const Patience& patience, SteadyTime open_by, const std::stop_token& stop) {
+Outcome Line::run(const MakeRequest& make_request, const BodyTaker& body, const Patience& patience,
+                  SteadyTime open_by, const std::stop_token& stop) {
   const auto handover = std::make_shared<Handover>();
   reusable_ = false;
   state_->handover = handover;
@@ -352,8 +352,8 @@ Outcome Line::follow(Handover& handover, const BodyTaker& body, const Patience& 
         return broken;
       }
       case Handover::Event::TimedOut:
-        return ended({ErrorCode::DeadlineExceeded, "cannot read from " + peer_ +
-                                                       ": it did not answer in time"});
+        return ended({ErrorCode::DeadlineExceeded,
+                      "cannot read from " + peer_ + ": it did not answer in time"});
       case Handover::Event::Stopped:
         return ended({ErrorCode::Cancelled, "the call to " + peer_ + " was cancelled"});
     }
@@ -497,9 +497,9 @@ Outcome CpprestTransport::attempt_anew(const Call& call) {
     const SteadyTime now = clock_.steady_now();
     const auto share = (deadline - now) / static_cast<long>(addresses.size() - i);
     outcome = attempt(make_line(addresses[i], call), call, now + share);
-    const bool never_up = !outcome.response && !outcome.opened &&
-                          (!outcome.sent ||
-                           outcome.response.error().code == ErrorCode::DeadlineExceeded);
+    const bool never_up =
+        !outcome.response && !outcome.opened &&
+        (!outcome.sent || outcome.response.error().code == ErrorCode::DeadlineExceeded);
     if (!never_up) break;
   }
   // Perhaps the certificates have been renewed; cancellation and silence say nothing of them.
@@ -512,8 +512,8 @@ Outcome CpprestTransport::attempt_anew(const Call& call) {
 
 Outcome CpprestTransport::attempt(std::unique_ptr<Line> line, const Call& call,
                                   SteadyTime open_by) {
-  Outcome outcome = line->run([&] { return request_of(call); }, call.body, call.patience, open_by,
-                              call.stop);
+  Outcome outcome =
+      line->run([&] { return request_of(call); }, call.body, call.patience, open_by, call.stop);
   if (outcome.response && outcome.response->status == kUnauthorized) {
     credentials_.expire();  // and another connection, for this one may be who we are no more
   } else if (outcome.response) {

@@ -35,7 +35,8 @@ Result<kube::Response> Exchange::run(std::string_view request_text) {
   std::optional<ResponseParser> parser(std::in_place, channel_.peer(), sink_, max_kept_bytes_);
   while (!parser->complete()) {
     if (filled == buffer.size()) {
-      return Error{ErrorCode::Malformed, "the answer of " + channel_.peer() + " is not HTTP: a line of it does not end"};
+      return Error{ErrorCode::Malformed,
+                   "the answer of " + channel_.peer() + " is not HTTP: a line of it does not end"};
     }
     auto got = channel_.read_some(buffer.subspan(filled), next_deadline());
     if (!got) return got.error();

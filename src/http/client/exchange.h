@@ -17,8 +17,8 @@ class Exchange {
  public:
   // `sink` takes the body of a 2xx response; null: the response keeps it, up to `max_kept_bytes`,
   // as it does for every other status.
-  Exchange(Channel& channel, Clock& clock, const Patience& patience,
-           const kube::ChunkHandler* sink, std::size_t max_kept_bytes);
+  Exchange(Channel& channel, Clock& clock, const Patience& patience, const kube::ChunkHandler* sink,
+           std::size_t max_kept_bytes);
 
   // Errors: those of Channel and ResponseParser.
   Result<kube::Response> run(std::string_view request_text);

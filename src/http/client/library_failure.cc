@@ -33,8 +33,8 @@ Error handshake_failure(const LibraryFailure& failure, const std::string& peer) 
 
 Error describe(const LibraryFailure& failure, const std::string& peer) {
   if (failure.code == ETIMEDOUT) {
-    return {ErrorCode::DeadlineExceeded, "cannot read from " + peer +
-                                             ": it did not answer in time"};
+    return {ErrorCode::DeadlineExceeded,
+            "cannot read from " + peer + ": it did not answer in time"};
   }
   if (failure.text.starts_with(kShakingHands)) return handshake_failure(failure, peer);
   if (failure.text.starts_with("Invalid ")) return not_http(peer, failure.text);

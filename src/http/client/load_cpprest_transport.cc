@@ -24,7 +24,7 @@ Error not_loaded() {
 Result<MakeTransport> load_cpprest_transport() {
   void* module = dlopen(kModule, RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) return not_loaded();
-  using Door = decltype(&make_cpprest_transport) (*)();
+  using Door = decltype (&make_cpprest_transport) (*)();
   const auto door = reinterpret_cast<Door>(dlsym(module, "sojourn_cpprest_transport"));
   if (door == nullptr) return not_loaded();
   return MakeTransport(door());

@@ -10,12 +10,12 @@ bool visible(char c) {
 }
 
 Result<void> check(std::string_view what, std::string_view value, bool spaces) {
-  const bool clean =
-      std::all_of(value.begin(), value.end(), [&](char c) { return visible(c) || (spaces && c == ' '); });
+  const bool clean = std::all_of(value.begin(), value.end(),
+                                 [&](char c) { return visible(c) || (spaces && c == ' '); });
   if (clean) return {};
-  return Error{ErrorCode::Invalid,
-               "the " + std::string(what) + " holds a line break or another character that an HTTP "
-               "header cannot carry"};
+  return Error{ErrorCode::Invalid, "the " + std::string(what) +
+                                       " holds a line break or another character that an HTTP "
+                                       "header cannot carry"};
 }
 
 }  // namespace
@@ -26,16 +26,16 @@ std::string authority_of(const kube::Connection& connection) {
 }
 
 bool sends_body(const kube::Request& request) {
-  return !request.body.empty() || (request.method != kube::Method::Get &&
-                                   request.method != kube::Method::Delete);
+  return !request.body.empty() ||
+         (request.method != kube::Method::Get && request.method != kube::Method::Delete);
 }
 
 Result<void> check_request(const kube::Connection& connection, const kube::Request& request,
                            std::string_view token) {
-  for (const auto& checked : {check("request target", connection.path_prefix + request.target, false),
-                              check("content type", request.content_type, true),
-                              check("user agent", connection.user_agent, true),
-                              check("bearer token", token, false)}) {
+  for (const auto& checked :
+       {check("request target", connection.path_prefix + request.target, false),
+        check("content type", request.content_type, true),
+        check("user agent", connection.user_agent, true), check("bearer token", token, false)}) {
     if (!checked) return checked.error();
   }
   return {};

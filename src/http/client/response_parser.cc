@@ -46,7 +46,8 @@ Result<void> ResponseParser::feed_end() {
   Code code;
   if (got_some() && !is_done()) put_eof(code);
   if (!complete() || code) {
-    return Error{ErrorCode::Unavailable, peer_ + " closed the connection before the end of its answer"};
+    return Error{ErrorCode::Unavailable,
+                 peer_ + " closed the connection before the end of its answer"};
   }
   return {};
 }

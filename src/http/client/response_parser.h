@@ -55,7 +55,7 @@ class ResponseParser final : private boost::beast::http::basic_parser<false> {
   BodyTaker body_;
   bool interim_ = false;
   kube::Response response_;
-  std::string retry_after_;     // the header's text
+  std::string retry_after_;      // the header's text
   std::optional<Error> failed_;  // what body_ returned
 };
 

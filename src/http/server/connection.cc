@@ -27,8 +27,8 @@ HttpResponse call(const Handler& handler, const HttpRequest& request, const Logg
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<Socket> socket,
-                       std::unique_ptr<ConnectionList::Place> place, ConnectionContext& context)
+Connection::Connection(std::unique_ptr<Socket> socket, std::unique_ptr<ConnectionList::Place> place,
+                       ConnectionContext& context)
     : place_(std::move(place)),
       socket_(std::move(socket)),
       context_(context),
@@ -133,8 +133,8 @@ void Connection::dispatch() {
 
 void Connection::answer(HttpResponse response, bool keep) {
   keep = keep && !context_.draining;
-  const bool with_body = !(parser_->state() == RequestParser::State::Complete &&
-                           parser_->head_only());
+  const bool with_body =
+      !(parser_->state() == RequestParser::State::Complete && parser_->head_only());
   output_ = format_response(response, keep, with_body, context_.clock.now());
   write_rest(0, keep);
 }

@@ -41,7 +41,8 @@ std::size_t RequestParser::feed(std::string_view bytes) {
     // Beast limits each part of a header; this limits their sum.
     if (in_header) header_bytes_ += taken;
     const std::size_t waiting = is_header_done() ? 0 : bytes.size() - used;
-    if (!is_header_done() && header_bytes_ + waiting > max_header_bytes_) code = error::header_limit;
+    if (!is_header_done() && header_bytes_ + waiting > max_header_bytes_)
+      code = error::header_limit;
     if (code == error::need_more) break;
     if (code == error::header_limit) refuse(kHeaderTooLarge, code);
     if (code == error::body_limit) refuse(kContentTooLarge, code);

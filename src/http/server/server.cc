@@ -118,13 +118,14 @@ class Server::Impl {
   }
 
   void accept_next() {
-    acceptor_.async_accept(asio::make_strand(io_), [this](const error_code& code,
-                                                          tcp::socket socket) {
-      if (code == asio::error::operation_aborted || !acceptor_.is_open()) return;
-      if (code) return accept_after_pause(code);
-      admit(std::move(socket));
-      accept_next();
-    });
+    acceptor_.async_accept(asio::make_strand(io_),
+                           [this](const error_code& code, tcp::socket socket) {
+                             if (code == asio::error::operation_aborted || !acceptor_.is_open())
+                               return;
+                             if (code) return accept_after_pause(code);
+                             admit(std::move(socket));
+                             accept_next();
+                           });
   }
 
   void accept_after_pause(const error_code& code) {
@@ -146,8 +147,7 @@ class Server::Impl {
     const auto& where = *place;
     auto wrapped = identity_ ? make_tls_socket(std::move(socket), identity_->context())
                              : make_plain_socket(std::move(socket));
-    auto connection =
-        std::make_shared<Connection>(std::move(wrapped), std::move(place), context_);
+    auto connection = std::make_shared<Connection>(std::move(wrapped), std::move(place), context_);
     connections_.add(where, connection);
     connection->begin();
   }

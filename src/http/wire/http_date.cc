@@ -38,13 +38,12 @@ std::string format_http_date(Time time) {
   const year_month_day date{sys_days{day}};
   const hh_mm_ss<seconds> clock{floor<seconds>(time - day)};
   std::array<char, 80> text{};
-  std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                kDays[weekday{sys_days{day}}.c_encoding()].data(),
-                static_cast<unsigned>(date.day()),
-                kMonths[static_cast<unsigned>(date.month()) - 1].data(),
-                static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
+  std::snprintf(
+      text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+      kDays[weekday{sys_days{day}}.c_encoding()].data(), static_cast<unsigned>(date.day()),
+      kMonths[static_cast<unsigned>(date.month()) - 1].data(), static_cast<int>(date.year()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()));
   return text.data();
 }
 

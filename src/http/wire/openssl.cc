@@ -51,8 +51,8 @@ Result<void> use_certificate(SSL_CTX* context, std::string_view certificate_pem,
   const KeyPtr key(
       PEM_read_bio_PrivateKey(reader_of(key_pem).get(), nullptr, no_passphrase, nullptr));
   if (!key) {
-    return broken(what, "its key is not an unencrypted PEM private key (" + take_openssl_error() +
-                            ")");
+    return broken(what,
+                  "its key is not an unencrypted PEM private key (" + take_openssl_error() + ")");
   }
   bool taken = SSL_CTX_use_certificate(context, chain->front().get()) == 1;
   for (std::size_t i = 1; taken && i < chain->size(); ++i) {

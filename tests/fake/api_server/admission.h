@@ -32,7 +32,8 @@ class Admission {
                                 const nlohmann::json* old) const;
 
   // Changes the definition of a custom kind as its file has it.
-  void redefine(const std::string& plural, const std::function<void(nlohmann::json& schema)>& change);
+  void redefine(const std::string& plural,
+                const std::function<void(nlohmann::json& schema)>& change);
 
   // Whether a field selector may use that label.
   bool is_selectable(const Kind& kind, std::string_view label) const;

@@ -72,9 +72,8 @@ bool storage_stays(const json& self, const json* old) {
 bool only_retention_added(const json& self, const json* old) {
   if (old->contains("storage") || !self.contains("storage")) return true;
   const auto& storage = self.at("storage");
-  return std::ranges::none_of(
-      std::array{"size", "storageClassName", "accessMode", "mountPath"},
-      [&](const char* fixed) { return storage.contains(fixed); });
+  return std::ranges::none_of(std::array{"size", "storageClassName", "accessMode", "mountPath"},
+                              [&](const char* fixed) { return storage.contains(fixed); });
 }
 
 // "'INIT READY', 'INIT ERROR'" within the rule's text.

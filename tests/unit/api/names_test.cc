@@ -65,7 +65,8 @@ TEST(Names, TheDefinitionsKnowTheSameWords) {
                               DesiredState::Cancelled}),
         enum_line(std::vector{SessionMode::Conversation, SessionMode::Task}),
         enum_line(std::vector{Outcome::Completed, Outcome::Failed, Outcome::Cancelled,
-                              Outcome::Timeout, Outcome::Expired}), retention}) {
+                              Outcome::Timeout, Outcome::Expired}),
+        retention}) {
     EXPECT_NE(sessions->find(line), std::string::npos) << line;
   }
   EXPECT_NE(templates->find(enum_line(std::vector{Reporting::None})), std::string::npos);

@@ -13,9 +13,8 @@ class ReadFile : public ::testing::Test {
   void TearDown() override { std::remove(path_.c_str()); }
   void write(const std::string& content) { std::ofstream(path_, std::ios::binary) << content; }
 
-  const std::string path_ =
-      testing::TempDir() + "file_test_" +
-      testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string path_ = testing::TempDir() + "file_test_" +
+                            testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(ReadFile, GivesEveryByte) {

@@ -23,7 +23,8 @@ TEST(JsonCursor, WalksOverOneValueOfAnyKind) {
 }
 
 TEST(JsonCursor, GivesUpOnBracketsThatDoNotMatchAndOnTheEnd) {
-  for (const char* text : {"", " ", "}", "]", ",", "{]", "[}", "{\"a\":[1}", "[", "\"a", "[\"a", "\"\\"}) {
+  for (const char* text :
+       {"", " ", "}", "]", ",", "{]", "[}", "{\"a\":[1}", "[", "\"a", "[\"a", "\"\\"}) {
     EXPECT_EQ(walked(text), std::nullopt) << text;
   }
 }

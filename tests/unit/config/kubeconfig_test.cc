@@ -24,12 +24,16 @@ class Kubeconfig : public ::testing::Test {
   // A kubeconfig with one context, cluster and user.
   Result<kube::Connection> load(const std::string& cluster, const std::string& user,
                                 const std::string& context = "") {
-    write("config", "current-context: main\n"
-                    "contexts:\n- name: main\n  context: {cluster: c, user: u, namespace: team}\n"
-                    "- name: bare\n  context: {cluster: c}\n"
-                    "- name: lost\n  context: {cluster: nowhere, user: u}\n"
-                    "clusters:\n- name: c\n  cluster: {" + cluster + "}\n"
-                    "users:\n- name: u\n  user: {" + user + "}\n");
+    write("config",
+          "current-context: main\n"
+          "contexts:\n- name: main\n  context: {cluster: c, user: u, namespace: team}\n"
+          "- name: bare\n  context: {cluster: c}\n"
+          "- name: lost\n  context: {cluster: nowhere, user: u}\n"
+          "clusters:\n- name: c\n  cluster: {" +
+              cluster +
+              "}\n"
+              "users:\n- name: u\n  user: {" +
+              user + "}\n");
     return load_kubeconfig(path(), context);
   }
   std::string refusal(const std::string& cluster, const std::string& user,

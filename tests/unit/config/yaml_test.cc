@@ -84,8 +84,8 @@ TEST(Yaml, BombsAreRefusedAtOnce) {
   std::string laughs = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
   for (int i = 1; i < 9; ++i) {
     const std::string before = "*a" + std::to_string(i - 1);
-    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + "," + before +
-              "]\n";
+    laughs +=
+        "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + "," + before + "]\n";
   }
   EXPECT_THAT(refusal(laughs), HasSubstr("anchors"));
   EXPECT_THAT(refusal(std::string(2000, '[') + std::string(2000, ']')),

@@ -87,7 +87,8 @@ TEST(Cancellation, ComesTooLateForATaskThatHasEnded) {
        .actions = {"IDLE Completed"},
        .conditions = "Ready/Completed !AgentReady/Completed Finished/Completed"},
       {.when = "completed, and another run asked for: Cancelled is not overridden",
-       .given = cancelled(Observation().task().ready().pod(succeeded_pod()).settle()).run_token("2"),
+       .given =
+           cancelled(Observation().task().ready().pod(succeeded_pod()).settle()).run_token("2"),
        .check = "outcome_reached",
        .actions = {"IDLE Completed"},
        .conditions = "Ready/Completed !AgentReady/Completed Finished/Completed"},

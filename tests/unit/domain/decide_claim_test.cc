@@ -54,11 +54,8 @@ TEST(Claim, ALostOneIsNeverReplacedByAnEmptyOne) {
                      "!AgentReady/VolumeLost",
        .events = {"Warning VolumeLost"}},
       {.when = "its volume is gone",
-       .given = Observation()
-                    .storage()
-                    .asleep()
-                    .desired(DesiredState::Running)
-                    .claim(ClaimPhase::Lost),
+       .given =
+           Observation().storage().asleep().desired(DesiredState::Running).claim(ClaimPhase::Lost),
        .check = "starting",
        .actions = {"ERROR VolumeLost"},
        .conditions = kLost,

@@ -94,18 +94,21 @@ TEST(Retry, NothingButStayingReadyEarnsAttemptsBack) {
         .lost(seconds(10))
         .settle();
   };
-  EXPECT_EQ(attempts(started_again().later(seconds(1001)).pod(unready_pod())), 2)
-      << "a long start";
-  EXPECT_EQ(attempts(Observation().task().ready(seconds(600)).pod(failed_pod()).change(
-                [](api::Session& session) { session.status.attempts = 1; })),
+  EXPECT_EQ(attempts(started_again().later(seconds(1001)).pod(unready_pod())), 2) << "a long start";
+  EXPECT_EQ(attempts(Observation()
+                         .task()
+                         .ready(seconds(600))
+                         .pod(failed_pod())
+                         .change([](api::Session& session) { session.status.attempts = 1; })),
             2)
       << "a task that failed late";
-  EXPECT_EQ(attempts(Observation().ready(seconds(600)).pod(failed_pod()).change(
-                [](api::Session& session) {
-                  session.status.attempts = 1;
-                  session.status.state_since.reset();
-                })),
-            2)
+  EXPECT_EQ(
+      attempts(
+          Observation().ready(seconds(600)).pod(failed_pod()).change([](api::Session& session) {
+            session.status.attempts = 1;
+            session.status.state_since.reset();
+          })),
+      2)
       << "since when, nobody knows";
 }
 

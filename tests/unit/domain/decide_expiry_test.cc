@@ -148,8 +148,9 @@ TEST(Expiry, IsFinal) {
     session.status.conditions.clear();
   });
   EXPECT_EQ(restored.plan().check, "expiry") << "the outcome alone says so";
-  const auto unborn = over(Observation().ready()).change(
-      [](api::Session& session) { session.meta.creation_timestamp.reset(); });
+  const auto unborn = over(Observation().ready()).change([](api::Session& session) {
+    session.meta.creation_timestamp.reset();
+  });
   EXPECT_EQ(unborn.plan().check, "awake") << "a lifetime has a beginning";
   EXPECT_EQ(expired.status().outcome, Outcome::Expired);
   EXPECT_EQ(expired.status().finish_time, kNow);

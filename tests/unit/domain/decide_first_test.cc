@@ -47,8 +47,8 @@ TEST(NewerWord, IsSaidAndNothingIsTouched) {
                      "Degraded/UnknownValue",
        .events = {"Warning UnknownValue"}},
       {.when = "desiredState, READY, a condition left over",
-       .given = Observation().ready().desired(DesiredState::Unknown).change(
-           [](api::Session& session) {
+       .given =
+           Observation().ready().desired(DesiredState::Unknown).change([](api::Session& session) {
              session.status.conditions.push_back(
                  {"Waking", api::ConditionStatus::True, "Waking", "", kNow, 1});
            }),

@@ -1,5 +1,5 @@
-// limits.activeDeadlineSeconds, ttl.afterIdleSeconds, podRetentionSeconds, and what the status keeps
-// of the way here.
+// limits.activeDeadlineSeconds, ttl.afterIdleSeconds, podRetentionSeconds, and what the status
+// keeps of the way here.
 #include <gtest/gtest.h>
 
 #include "tests/unit/domain/observation.h"
@@ -25,10 +25,8 @@ TEST(ActiveDeadline, EndsASessionThatWasAwakeTooLong) {
        .then = {"delete pod pod-1"},
        .events = {"Warning Timeout"}},
       {.when = "over by a clock that was not asked about yet",
-       .given = Observation()
-                    .active_limit(seconds(60))
-                    .ready(seconds(61))
-                    .clock(ClockCheck::Unknown),
+       .given =
+           Observation().active_limit(seconds(60)).ready(seconds(61)).clock(ClockCheck::Unknown),
        .check = "unconfirmed_time",
        .actions = {"confirm time"}},
       {.when = "over by a clock that differs",
@@ -45,11 +43,10 @@ TEST(ActiveDeadline, EndsASessionThatWasAwakeTooLong) {
        .given = Observation().active_limit(seconds(0)).ready(seconds(6000)),
        .check = "awake"},
       {.when = "what earlier wakes took counts",
-       .given = Observation().active_limit(seconds(100)).asleep().change(
-           [](api::Session& session) {
-             session.spec.desired_state = DesiredState::Running;
-             session.status.active_seconds = 90;
-           }),
+       .given = Observation().active_limit(seconds(100)).asleep().change([](api::Session& session) {
+         session.spec.desired_state = DesiredState::Running;
+         session.status.active_seconds = 90;
+       }),
        .check = "starting",
        .actions = {"IDLE Starting"},
        .conditions = "!Ready/Starting Reconciling/Starting Waking/Waking !AgentReady/Starting",
@@ -58,13 +55,14 @@ TEST(ActiveDeadline, EndsASessionThatWasAwakeTooLong) {
   const auto over = Observation().active_limit(seconds(60)).ready(seconds(61)).settle();
   EXPECT_EQ(over.status().outcome, Outcome::Timeout);
   EXPECT_EQ(over.status().active_seconds, 61);
-  EXPECT_EQ(over.status().message,
-            "limits.activeDeadlineSeconds (60) is over; raise it and change spec.runToken to go on");
+  EXPECT_EQ(
+      over.status().message,
+      "limits.activeDeadlineSeconds (60) is over; raise it and change spec.runToken to go on");
 }
 
 TEST(ActiveDeadline, OfARestoredStatusWithoutTheMomentIsNotCounted) {
-  auto restored = Observation().active_limit(seconds(60)).ready(seconds(600)).clock(
-      ClockCheck::Unknown);
+  auto restored =
+      Observation().active_limit(seconds(60)).ready(seconds(600)).clock(ClockCheck::Unknown);
   restored.change([](api::Session& session) { session.status.state_since.reset(); });
   EXPECT_EQ(restored.plan().check, "awake");
   restored.desired(DesiredState::Stopped);
@@ -138,8 +136,13 @@ TEST(SleepLimit, CountsFromTheOutcomeOrTheSleepWhicheverIsLater) {
 }
 
 TEST(SleepLimit, IsNotForATaskThatFailed) {
-  const auto failed =
-      Observation().sleep_limit(seconds(60)).task().retry_limit(0).ready().pod(failed_pod(3)).settle();
+  const auto failed = Observation()
+                          .sleep_limit(seconds(60))
+                          .task()
+                          .retry_limit(0)
+                          .ready()
+                          .pod(failed_pod(3))
+                          .settle();
   ASSERT_EQ(failed.status().state, SessionState::Error);
   EXPECT_EQ(failed.status().expires_at, std::nullopt);
 }
@@ -164,7 +167,8 @@ TEST(SleepLimit, IsToldByItsName) {
 }
 
 TEST(PodRetention, TakesAFinishedPodAway) {
-  const auto finished = Observation().task().pod_retention(seconds(60)).ready().pod(succeeded_pod());
+  const auto finished =
+      Observation().task().pod_retention(seconds(60)).ready().pod(succeeded_pod());
   expect_rows({
       {.when = "kept for its logs",
        .given = Observation(finished).settle(),
@@ -184,13 +188,15 @@ TEST(PodRetention, TakesAFinishedPodAway) {
 }
 
 TEST(PodRetention, OfARestoredStatusWithoutTheMomentIsForEver) {
-  auto restored = Observation().task().pod_retention(seconds(60)).ready().pod(succeeded_pod()).settle();
+  auto restored =
+      Observation().task().pod_retention(seconds(60)).ready().pod(succeeded_pod()).settle();
   restored.change([](api::Session& session) { session.status.finish_time.reset(); });
   EXPECT_EQ(restored.later(seconds(600)).plan().actions.size(), 0u);
 }
 
 TEST(Transitions, TellTheWayHere) {
-  const auto status = Observation().ready(seconds(60)).desired(DesiredState::Stopped).settle().status();
+  const auto status =
+      Observation().ready(seconds(60)).desired(DesiredState::Stopped).settle().status();
   const std::vector<api::Transition> way{
       {kNow - seconds(62), std::nullopt, SessionState::Init, "Starting"},
       {kNow - seconds(60), SessionState::Init, SessionState::Ready, "Ready"},

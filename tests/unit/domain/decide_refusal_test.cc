@@ -206,11 +206,11 @@ TEST(Refusal, OfAnotherRevisionsPodIsNoneOfThisOnes) {
     return Observation().starting().refused(Step::CreatePod, ErrorCode::Invalid, "spec: bad",
                                             seconds(8), "Invalid", std::move(revision));
   };
-  EXPECT_EQ(actions_of(refused("claude-aaaa").plan()), std::vector<std::string>{"INIT InvalidTemplate"});
+  EXPECT_EQ(actions_of(refused("claude-aaaa").plan()),
+            std::vector<std::string>{"INIT InvalidTemplate"});
   EXPECT_EQ(actions_of(refused("claude-0000").plan()), std::vector<std::string>{"create pod"});
-  const auto claim =
-      Observation().storage().refused(Step::CreateClaim, ErrorCode::Forbidden, kQuota, seconds(8),
-                                      "Forbidden", "claude-0000");
+  const auto claim = Observation().storage().refused(
+      Step::CreateClaim, ErrorCode::Forbidden, kQuota, seconds(8), "Forbidden", "claude-0000");
   EXPECT_EQ(actions_of(claim.plan()), std::vector<std::string>{"INIT QuotaExceeded"})
       << "a claim is the same for all of them";
 }

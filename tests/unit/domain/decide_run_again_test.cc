@@ -42,7 +42,8 @@ TEST(RunAgain, ThePodOfTheLastRunGoesFirst) {
 }
 
 TEST(RunAgain, IsForEveryOutcomeThatIsNotFinal) {
-  const auto timed_out = Observation().active_limit(seconds(60)).ready(seconds(61)).settle().no_pod();
+  const auto timed_out =
+      Observation().active_limit(seconds(60)).ready(seconds(61)).settle().no_pod();
   EXPECT_EQ(Observation(timed_out).run_token("2").plan().check, "run_asked");
   const auto expired = completed().no_pod().lifetime(seconds(3600)).settle().run_token("2");
   EXPECT_EQ(expired.plan().check, "expiry");
@@ -134,8 +135,8 @@ TEST(RunAgain, IsOnlyRecordedElsewhere) {
        .conditions = "!Ready/Starting Reconciling/Starting !AgentReady/Starting",
        .recheck = seconds(2)},
       {.when = "the token taken away",
-       .given = completed().run_token("2").no_pod().settle().pod(succeeded_pod()).settle().run_token(
-           ""),
+       .given =
+           completed().run_token("2").no_pod().settle().pod(succeeded_pod()).settle().run_token(""),
        .check = "outcome_reached",
        .actions = {"IDLE Completed"},
        .conditions = "Ready/Completed !AgentReady/Completed Finished/Completed"},

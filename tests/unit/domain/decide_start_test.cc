@@ -199,8 +199,11 @@ TEST(Start, AStartThatTimedOutUsesUpAnAttemptUnlessTheCauseLiesOutside) {
 
 TEST(Start, ACauseOutsideIsToldEvenWhereNoAttemptIsLeft) {
   const auto late = [](const api::Pod& pod) {
-    return Observation().starting(seconds(301)).retry_limit(0).pod(pod).change(
-        [](api::Session& session) { session.status.attempts = 1; });
+    return Observation()
+        .starting(seconds(301))
+        .retry_limit(0)
+        .pod(pod)
+        .change([](api::Session& session) { session.status.attempts = 1; });
   };
   expect_rows({{.when = "the image",
                 .given = late(waiting_pod("ImagePullBackOff", "")),

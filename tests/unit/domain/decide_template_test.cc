@@ -65,9 +65,8 @@ TEST(Template, AStatusWithoutItsConditionsIsMadeWhole) {
 }
 
 TEST(Template, OneThatDoesNotFitTheSessionsVolumeIsForAPerson) {
-  const auto clash = Observation().storage().change([](api::Session& session) {
-    session.spec.storage->mount_path = "/cache";
-  });
+  const auto clash = Observation().storage().change(
+      [](api::Session& session) { session.spec.storage->mount_path = "/cache"; });
   const auto given = Observation(clash).template_mounts("/cache");
   expect_rows({{.when = "both want /cache",
                 .given = given,

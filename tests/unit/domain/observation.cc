@@ -205,8 +205,8 @@ Observation& Observation::template_mounts(std::string path) {
 
 Observation& Observation::refused(Step step, ErrorCode code, std::string message, seconds retry_in,
                                   std::string reason, std::string revision) {
-  seen_.refusal = Refusal{step,   code, std::move(reason), std::move(message), now_ + retry_in,
-                          std::move(revision)};
+  seen_.refusal = Refusal{
+      step, code, std::move(reason), std::move(message), now_ + retry_in, std::move(revision)};
   return *this;
 }
 Observation& Observation::confirmed_gone() {

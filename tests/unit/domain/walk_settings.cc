@@ -236,17 +236,17 @@ Dimension claims() {
 }
 
 Dimension wishes() {
-  return {{"Running", [](World&) {}},
-          {"Stopped", [](World& w) { w.session.spec.desired_state = api::DesiredState::Stopped; }},
-          {"Task", [](World& w) { w.session.spec.mode = api::SessionMode::Task; }},
-          {"Task Paused",
-           [](World& w) {
-             w.session.spec.mode = api::SessionMode::Task;
-             w.session.spec.desired_state = api::DesiredState::Paused;
-           }},
-          {"Cancelled",
-           [](World& w) { w.session.spec.desired_state = api::DesiredState::Cancelled; }},
-          {"deleted", [](World& w) { w.session.meta.deletion_timestamp = w.now; }}};
+  return {
+      {"Running", [](World&) {}},
+      {"Stopped", [](World& w) { w.session.spec.desired_state = api::DesiredState::Stopped; }},
+      {"Task", [](World& w) { w.session.spec.mode = api::SessionMode::Task; }},
+      {"Task Paused",
+       [](World& w) {
+         w.session.spec.mode = api::SessionMode::Task;
+         w.session.spec.desired_state = api::DesiredState::Paused;
+       }},
+      {"Cancelled", [](World& w) { w.session.spec.desired_state = api::DesiredState::Cancelled; }},
+      {"deleted", [](World& w) { w.session.meta.deletion_timestamp = w.now; }}};
 }
 
 Dimension clocks() {
@@ -300,9 +300,8 @@ Dimension templates() {
 // Memory of the process: nothing, or a standing refusal.
 Dimension refusals() {
   const auto refuse = [](Step step, ErrorCode code, std::string message, seconds wait) {
-    return [=](World& w) {
-      w.refusal = Refusal{step, code, "Forbidden", message, w.now + wait, ""};
-    };
+    return
+        [=](World& w) { w.refusal = Refusal{step, code, "Forbidden", message, w.now + wait, ""}; };
   };
   return {{"no refusal", [](World&) {}},
           {"quota", refuse(Step::CreatePod, ErrorCode::Forbidden, "exceeded quota: q", seconds(8))},

@@ -106,7 +106,8 @@ std::string judge(const World& world, const Place& place) {
                              status.outcome == api::Outcome::Failed ||
                              status.outcome == api::Outcome::Timeout;
   const bool cancelled = world.session.spec.desired_state == api::DesiredState::Cancelled;
-  if (world.session.spec.run_token != status.last_handled_run_token) return "the token is not handled";
+  if (world.session.spec.run_token != status.last_handled_run_token)
+    return "the token is not handled";
   if (status.outcome) {
     if (place.runs_again && may_run_again && !cancelled && !has(world, "Expired"))
       return "did not run again";

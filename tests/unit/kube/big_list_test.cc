@@ -46,8 +46,9 @@ class ManyPods final : public Transport {
                           std::stop_token /*stop*/) override {
     const int end = next_ + kPageItems;
     const std::string more = end < kPods ? "more" : "";
-    auto taken = on_chunk(R"({"kind":"PodList","metadata":{"resourceVersion":"20000","continue":")" +
-                          more + R"("},"items":[)");
+    auto taken =
+        on_chunk(R"({"kind":"PodList","metadata":{"resourceVersion":"20000","continue":")" + more +
+                 R"("},"items":[)");
     for (; taken && next_ < end; ++next_) {
       const std::string item = (next_ + kPageItems == end ? "" : ",") + pod_json(next_);
       bytes += item.size();

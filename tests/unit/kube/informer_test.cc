@@ -34,9 +34,8 @@ class InformerTest : public testing::Test {
   // The names and versions the store holds, in order.
   std::string held() {
     std::map<std::string, std::string> names;
-    store_.for_each([&](const Thing& thing) {
-      names[thing.meta.name] = thing.meta.resource_version;
-    });
+    store_.for_each(
+        [&](const Thing& thing) { names[thing.meta.name] = thing.meta.resource_version; });
     std::string text;
     for (const auto& [name, version] : names) text += name + version + " ";
     return text;
@@ -62,8 +61,8 @@ class InformerTest : public testing::Test {
   StreamLogSink sink_{log_, clock_, LogFormat::Json, LogLevel::Info};
   Store<Thing> store_;
   History history_;
-  Informer<Thing> informer_{
-      store_, Selection{""}, transport_, history_, clock_, random_, telemetry_, Logger(sink_, "informer")};
+  Informer<Thing> informer_{store_, Selection{""}, transport_, history_,
+                            clock_, random_,       telemetry_, Logger(sink_, "informer")};
 };
 
 TEST_F(InformerTest, ListsPageByPageAndFillsTheStoreAtTheEnd) {
@@ -140,8 +139,7 @@ TEST_F(InformerTest, ABusyOrAbsentServerIsWatchedAgainWithoutAList) {
 }
 
 TEST_F(InformerTest, APoisonedItemOfAListDegradesItselfAlone) {
-  listed(10, thing_json("a", 1) + "," + thing_json("bad", 2, "\"big\"") + "," +
-                 thing_json("c", 3));
+  listed(10, thing_json("a", 1) + "," + thing_json("bad", 2, "\"big\"") + "," + thing_json("c", 3));
   EXPECT_EQ(held(), "a1 c3 ");
   EXPECT_EQ(store_.decode_failure({"a", "bad"})->message, "size: not a number");
   EXPECT_EQ(telemetry_.value(R"(sojourn_decode_failures_total{kind="Thing"})"), 1);

@@ -47,8 +47,8 @@ TEST(Packed, APodAsItIsCreatedComesBackWithEveryKindOfVolume) {
   api::Container agent;
   agent.name = "agent";
   agent.env = {{"A", "1", {}}, {"B", "", {R"({"fieldRef":{}})"}}};
-  agent.security = api::ContainerSecurity{.allow_privilege_escalation = true,
-                                          .drop_capabilities = {}};
+  agent.security =
+      api::ContainerSecurity{.allow_privilege_escalation = true, .drop_capabilities = {}};
   pod.spec.containers = {agent, api::Container()};
   pod.spec.volumes = {{"workspace", api::ClaimVolume{"claim"}},
                       {"context", api::AnnotationVolume{{{"prompt.txt", "sojourn.dev/prompt"}}}},

@@ -6,8 +6,8 @@
 #include <sstream>
 #include <thread>
 
-#include "sojourn/kube/limited_transport.h"
 #include "sojourn/kube/client.h"
+#include "sojourn/kube/limited_transport.h"
 #include "sojourn/kube/measured_transport.h"
 #include "sojourn/kube/permission_watch.h"
 #include "sojourn/kube/request.h"
@@ -176,10 +176,12 @@ TEST_F(PermissionTest, AWatchIsGrantedOnceItTells) {
   (void)watch_.stream(request, ignore, {});
   EXPECT_THAT(watch_.missing(), ElementsAre("watch things.tests.dev in all namespaces"));
   behind_.then(200, "{}");
-  (void)watch_.stream(request, [&](std::string_view) -> Result<void> {
-    EXPECT_THAT(watch_.missing(), IsEmpty()) << "while it is still open";
-    return {};
-  }, {});
+  (void)watch_.stream(request,
+                      [&](std::string_view) -> Result<void> {
+                        EXPECT_THAT(watch_.missing(), IsEmpty()) << "while it is still open";
+                        return {};
+                      },
+                      {});
 }
 
 TEST_F(PermissionTest, IsNamedAsARuleOfRbacNamesIt) {

@@ -22,7 +22,8 @@ TEST(MissingPermissions, AreAllNamedInOneSentence) {
 
 TEST(MissingPermissions, OfVeryManyTheRestIsCounted) {
   std::vector<std::string> permissions;
-  for (int i = 0; i < 100; ++i) permissions.push_back("list pods in namespace n" + std::to_string(i));
+  for (int i = 0; i < 100; ++i)
+    permissions.push_back("list pods in namespace n" + std::to_string(i));
   const auto sentence = describe_missing(permissions);
   ASSERT_TRUE(sentence);
   EXPECT_THAT(*sentence, HasSubstr(" n11 and 88 more; "));

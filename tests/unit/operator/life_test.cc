@@ -38,8 +38,8 @@ class Way final : public kube::Transport {
 
 class LifeTest : public testing::Test {
  protected:
-  // The threads of this process once their number has rested: those that begin or end while one looks
-  // count as there.
+  // The threads of this process once their number has rested: those that begin or end while one
+  // looks count as there.
   std::size_t threads_at_rest() {
     auto count = fake::threads();
     auto since = clock_.steady_now();
@@ -77,8 +77,8 @@ TEST_F(LifeTest, HasTheThreadsOfTheListAndEndsThemAllWithTheLeaseGivenBack) {
   std::optional<Operator> op(std::in_place, options, kube::Connection{},
                              Identity{"1", "commit", "test"}, way, clock_, random_, sink_);
   ASSERT_TRUE(op->start().ok());
-  // docs/architecture.md: informers, reconcile workers of both kinds, Lease, recorder, watchdog, and
-  // of the server two for io and two for work.
+  // docs/architecture.md: informers, reconcile workers of both kinds, Lease, recorder, watchdog,
+  // and of the server two for io and two for work.
   const std::size_t listed = 5 + 4 + 1 + 1 + 1 + 1 + 4;
   EXPECT_EQ(threads_at_rest(), before + listed);
   EXPECT_EQ(holder(), "test");

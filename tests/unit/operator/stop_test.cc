@@ -11,8 +11,8 @@
 #include "sojourn/operator/operator.h"
 
 // As with a name server that is gone and a resolver that is patient.
-extern "C" int getaddrinfo(const char* /*node*/, const char* /*service*/,
-                           const addrinfo* /*hints*/, addrinfo** /*result*/) {
+extern "C" int getaddrinfo(const char* /*node*/, const char* /*service*/, const addrinfo* /*hints*/,
+                           addrinfo** /*result*/) {
   while (true) pause();
 }
 

@@ -25,8 +25,8 @@ struct Options {
 class SessionController {
  public:
   SessionController(kube::Client& client, Stores& stores, kube::Recorder& recorder,
-                    const kube::History& history, Telemetry& telemetry, Clock& clock, std::function<bool()> may_write,
-                    Options options);
+                    const kube::History& history, Telemetry& telemetry, Clock& clock,
+                    std::function<bool()> may_write, Options options);
   ~SessionController();
 
   Result<kube::ReconcileResult> reconcile(const kube::ObjectKey& key, const Logger& logger,

@@ -16,11 +16,13 @@ namespace sojourn::controllers::tmpl {
 
 // Says of every SessionTemplate whether it can make pods (condition Accepted) and stores its spec
 // as a ControllerRevision, which Sessions then name: a template that is changed or deleted later
-// harms nobody. While the server's history is not whole it does nothing. Thread-safe for different keys; what it is given must outlive it.
+// harms nobody. While the server's history is not whole it does nothing. Thread-safe for different
+// keys; what it is given must outlive it.
 class TemplateController {
  public:
-  TemplateController(kube::Client& client, Stores& stores, const kube::History& history, Clock& clock,
-                     std::function<bool()> may_write, std::string default_agent_image);
+  TemplateController(kube::Client& client, Stores& stores, const kube::History& history,
+                     Clock& clock, std::function<bool()> may_write,
+                     std::string default_agent_image);
 
   Result<kube::ReconcileResult> reconcile(const kube::ObjectKey& key, const Logger& logger,
                                           std::stop_token stop);
@@ -45,7 +47,7 @@ class TemplateController {
   Clock& clock_;
   const std::function<bool()> may_write_;
   const std::string default_agent_image_;
-  std::mutex mutex_;  // guards both
+  std::mutex mutex_;         // guards both
   std::uint64_t epoch_ = 0;  // of the history that ending_ belongs to
   // Templates of namespaces that are being deleted, with their uids.
   std::unordered_map<kube::ObjectKey, std::string> ending_;

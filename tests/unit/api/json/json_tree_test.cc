@@ -72,7 +72,8 @@ TEST(JsonTree, IsWhatTheFullDomIs) {
       R"({"metadata":{"name":"p","managedFields":[{"f":{"a":[]}}],"uid":"u"},"spec":{"x":1}})",
       R"({"metadata":{"managedFields":null,"a":1,"managedFields":[1],"b":2}})",
       R"({"metadata":{"annotations":{"managedFields":"kept"}},"managedFields":["kept"]})",
-      "\n{ \"metadata\" :\t{ \"name\" : \"a b\" , \"labels\":{ } }\r\n, \"status\" : [ 1 , true ] }\n",
+      "\n{ \"metadata\" :\t{ \"name\" : \"a b\" , \"labels\":{ } }\r\n, \"status\" : [ 1 , true ] "
+      "}\n",
       R"({"a":"\u0000\ud83d\ude00\u00e9\uffff }{ \" \\ \/ \b\f\n\r\t","":{"":""}})",
       R"({"k\u0065y":"ünïcødé 😀","a":1,"a":{"b":2},"a":[3]})",
   };
@@ -85,8 +86,8 @@ TEST(JsonTree, IsWhatTheFullDomIs) {
 
 // A random value; some names have a meaning.
 json random_value(SeededRandom& random, int depth) {
-  static const std::vector<std::string> kNames = {"metadata", "managedFields", "name", "x\"y\\",
-                                                  "\n\t",     "é😀",           ""};
+  static const std::vector<std::string> kNames = {
+      "metadata", "managedFields", "name", "x\"y\\", "\n\t", "é😀", ""};
   const auto kind = random.next() % (depth > 5 ? 5 : 8);
   switch (kind) {
     case 0:

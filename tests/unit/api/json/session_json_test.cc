@@ -81,7 +81,8 @@ SessionStatus expected_status() {
   status.last_handled_run_token = "first run";
   status.transitions = {
       {parse_timestamp("2026-01-02T03:04:06Z"), std::nullopt, SessionState::Init, "Starting"},
-      {parse_timestamp("2026-01-02T04:00:00Z"), SessionState::Ready, SessionState::Idle, "Stopped"}};
+      {parse_timestamp("2026-01-02T04:00:00Z"), SessionState::Ready, SessionState::Idle,
+       "Stopped"}};
   return status;
 }
 

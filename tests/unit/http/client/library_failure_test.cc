@@ -23,22 +23,35 @@ TEST(LibraryFailure, BecomesASentenceThatNamesThePeerAndTheCause) {
   constexpr long kExpired = 10;
   for (const auto& [failure, code, message, before_sending] : std::vector<Row>{
            {{EHOSTUNREACH, "Failed to connect to any resolved endpoint", 0},
-            ErrorCode::Unavailable, "cannot connect to api:1: Connection refused", true},
+            ErrorCode::Unavailable,
+            "cannot connect to api:1: Connection refused",
+            true},
            {{ENETUNREACH, "Failed to connect to any resolved endpoint", 0},
-            ErrorCode::Unavailable, "cannot connect to api:1: Network is unreachable", true},
+            ErrorCode::Unavailable,
+            "cannot connect to api:1: Network is unreachable",
+            true},
            {{kWrongVersion, "Error in SSL handshake", 0},
-            ErrorCode::Unavailable, "cannot set up TLS with api:1: ", true},
+            ErrorCode::Unavailable,
+            "cannot set up TLS with api:1: ",
+            true},
            {{1, "Error in SSL handshake", 0},
-            ErrorCode::Unavailable, "cannot set up TLS with api:1: ", true},
+            ErrorCode::Unavailable,
+            "cannot set up TLS with api:1: ",
+            true},
            {{kWrongVersion, "Error in SSL handshake", kExpired},
-            ErrorCode::Unavailable, "the certificate of api:1: refused: certificate has expired",
+            ErrorCode::Unavailable,
+            "the certificate of api:1: refused: certificate has expired",
             true},
            {{0, "Invalid HTTP status line", 0}, ErrorCode::Malformed, "api:1 is not HTTP", false},
            {{0, "Invalid chunked response header", 0}, ErrorCode::Malformed, "not HTTP", false},
            {{ETIMEDOUT, "Failed to read HTTP status line", 0},
-            ErrorCode::DeadlineExceeded, "did not answer in time", false},
+            ErrorCode::DeadlineExceeded,
+            "did not answer in time",
+            false},
            {{2, "Failed to read response body", 0},
-            ErrorCode::Unavailable, "broke off to api:1: Failed to read response body", false}}) {
+            ErrorCode::Unavailable,
+            "broke off to api:1: Failed to read response body",
+            false}}) {
     const Error error = describe(failure, "api:1");
     EXPECT_EQ(error.code, code) << error.message;
     EXPECT_THAT(error.message, HasSubstr(message));

@@ -100,9 +100,8 @@ TEST(Resolver, AStuckLookupOfOneHostDoesNotTouchAnother) {
   fake::FakeClock clock;
   GatedLookup stuck;
   Resolver dead("dead", clock, stuck.lookup);
-  Resolver alive("alive", clock, [](const std::string&) -> Result<Addresses> {
-    return Addresses{"10.0.0.3"};
-  });
+  Resolver alive("alive", clock,
+                 [](const std::string&) -> Result<Addresses> { return Addresses{"10.0.0.3"}; });
   std::jthread caller([&](const std::stop_token& stop) {
     EXPECT_FALSE(dead.resolve(SteadyTime::max(), stop).ok());
   });

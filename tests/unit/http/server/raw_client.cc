@@ -92,8 +92,8 @@ std::optional<std::string> RawClient::read_response() {
 std::optional<std::string> RawClient::read_to_end(std::chrono::milliseconds limit) {
   const SystemClock clock;
   const auto deadline = clock.steady_now() + limit;
-  while (receive(std::chrono::duration_cast<std::chrono::milliseconds>(deadline -
-                                                                       clock.steady_now()))) {
+  while (receive(
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.steady_now()))) {
   }
   if (clock.steady_now() >= deadline) return std::nullopt;
   return std::move(received_);

@@ -12,8 +12,8 @@ using State = RequestParser::State;
 constexpr std::size_t kHeader = 1024;
 constexpr std::size_t kBody = 100;
 
-// What becomes of `text`, fed in one piece: the status it is refused with, 0 when it is complete and
-// -1 when more is needed.
+// What becomes of `text`, fed in one piece: the status it is refused with, 0 when it is complete
+// and -1 when more is needed.
 int verdict(const std::string& text) {
   RequestParser parser(kHeader, kBody);
   parser.feed(text);
@@ -59,8 +59,9 @@ TEST(RequestParser, LeavesWhatBelongsToTheNext) {
 
 TEST(RequestParser, JoinsChunks) {
   RequestParser parser(kHeader, kBody);
-  parser.feed("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n"
-              "3\r\nabc\r\n2;x=1\r\nde\r\n0\r\n\r\n");
+  parser.feed(
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n"
+      "3\r\nabc\r\n2;x=1\r\nde\r\n0\r\n\r\n");
   ASSERT_EQ(parser.state(), State::Complete);
   EXPECT_EQ(parser.take_request().body, "abcde");
 }

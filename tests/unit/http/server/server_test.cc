@@ -79,8 +79,9 @@ TEST_F(ServerTest, TellsTheHandlerWhoAsks) {
 TEST_F(ServerTest, ThreeRequestsSentTogetherGetThreeAnswersInOrder) {
   start_echo();
   RawClient client(port());
-  client.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /2 HTTP/1.1\r\nHost: h\r\n"
-              "Content-Length: 1\r\n\r\nxGET /3 HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.send(
+      "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /2 HTTP/1.1\r\nHost: h\r\n"
+      "Content-Length: 1\r\n\r\nxGET /3 HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_THAT(client.read_response(), Optional(EndsWith("GET /1 ")));
   EXPECT_THAT(client.read_response(), Optional(EndsWith("POST /2 x")));
   EXPECT_THAT(client.read_response(), Optional(EndsWith("GET /3 ")));
@@ -88,8 +89,8 @@ TEST_F(ServerTest, ThreeRequestsSentTogetherGetThreeAnswersInOrder) {
 
 TEST_F(ServerTest, ClosesWhenTheClientWantsThat) {
   start_echo();
-  for (const auto* text : {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-                           "GET / HTTP/1.0\r\n\r\n"}) {
+  for (const auto* text :
+       {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"}) {
     RawClient client(port());
     client.send(text);
     EXPECT_THAT(client.read_to_end(),
@@ -145,11 +146,11 @@ TEST_F(ServerTest, RefusesATooLargeHeader) {
 TEST_F(ServerTest, RefusesAnAmbiguousRequestAndClosesWithoutReadingOn) {
   start_echo();
   RawClient client(port());
-  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n"
-              "\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_THAT(client.read_to_end(), Optional(testing::AllOf(
-                                        StartsWith("HTTP/1.1 400 "),
-                                        testing::Not(HasSubstr("smuggled")))));
+  client.send(
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n"
+      "\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(client.read_to_end(), Optional(testing::AllOf(StartsWith("HTTP/1.1 400 "),
+                                                            testing::Not(HasSubstr("smuggled")))));
   EXPECT_EQ(handled_, 0);
 }
 
@@ -283,9 +284,8 @@ TEST_F(ServerTest, AHandlerThatThrowsAnswers500AndTheServerGoesOn) {
   });
   RawClient client(port());
   client.send("GET /bad HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_THAT(client.read_response(),
-              Optional(testing::AllOf(StartsWith("HTTP/1.1 500 "),
-                                      testing::Not(HasSubstr("secret")))));
+  EXPECT_THAT(client.read_response(), Optional(testing::AllOf(StartsWith("HTTP/1.1 500 "),
+                                                              testing::Not(HasSubstr("secret")))));
   client.send(kGet);
   EXPECT_THAT(client.read_response(), Optional(EndsWith("fine")));
 }
@@ -357,12 +357,14 @@ TEST_F(ServerTest, ServesIpv6) {
 TEST_F(ServerTest, SaysWhereItCannotListen) {
   start_echo();
   options_.port = port();
-  const auto taken = Server::start(options_, [](const auto&) { return HttpResponse{}; }, clock_);
+  const auto taken = Server::start(
+      options_, [](const auto&) { return HttpResponse{}; }, clock_);
   EXPECT_EQ(taken.error().code, ErrorCode::Configuration);
-  EXPECT_EQ(taken.error().message, "cannot listen on 127.0.0.1:" + std::to_string(port()) +
-                                       ": Address already in use");
+  EXPECT_EQ(taken.error().message,
+            "cannot listen on 127.0.0.1:" + std::to_string(port()) + ": Address already in use");
   options_.address = "localhost";
-  EXPECT_THAT(Server::start(options_, [](const auto&) { return HttpResponse{}; }, clock_)
+  EXPECT_THAT(Server::start(
+                  options_, [](const auto&) { return HttpResponse{}; }, clock_)
                   .error()
                   .message,
               HasSubstr("the address must be an IP address"));

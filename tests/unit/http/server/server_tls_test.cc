@@ -31,8 +31,12 @@ class ServerTlsTest : public ::testing::Test {
     std::ofstream(options_.key_file) << identity.key;
   }
   Result<std::unique_ptr<Server>> start() {
-    return Server::start(options_, [](const HttpRequest&) { return HttpResponse{200, "ok"}; },
-                         clock_);
+    return Server::start(
+        options_,
+        [](const HttpRequest&) {
+          return HttpResponse{200, "ok"};
+        },
+        clock_);
   }
   Result<kube::Response> ask(const Server& server, const fake::CertificateAuthority& trusted) {
     kube::Connection connection;
