@@ -26,8 +26,8 @@ class Conditions {
     const auto* before = api::find_condition(view_.was.conditions, type);
     if (!anew && before != nullptr && before->status == status) {
       next.last_transition_time = before->last_transition_time;
-      // What a newer version gave as the reason is not ours to replace (S40).
-      if (why.reason == Reason::UnknownValue) next.reason = before->reason;
+      // What a newer version gave as the reason is not ours to replace (S40); Degraded is ours.
+      if (why.reason == Reason::UnknownValue && type != "Degraded") next.reason = before->reason;
     }
     conditions_.push_back(std::move(next));
   }

@@ -96,6 +96,33 @@ TEST(NewerWord, IsSaidAndNothingIsTouched) {
             "spec.mode is a word of a newer version; upgrade the operator");
 }
 
+TEST(NewerWord, IsToldOnceAndAgainForAnotherReason) {
+  const auto told = Observation().ready().desired(DesiredState::Unknown).settle();
+  EXPECT_TRUE(events_of(Observation(told).edited().plan()).empty());
+  auto pruned = Observation(told);
+  pruned.change([](api::Session& session) {
+    for (auto& condition : session.status.conditions) {
+      if (condition.type == "Degraded") condition.reason = "StatusPruned";
+    }
+  });
+  EXPECT_EQ(events_of(pruned.plan()), std::vector<std::string>{"Warning UnknownValue"});
+}
+
+TEST(NewerWord, IsToldRatherThanAStatusThatIsNotKept) {
+  const auto unknown = Observation().ready().desired(DesiredState::Unknown).pruned(seconds(0));
+  EXPECT_EQ(api::find_condition(written_by(unknown.plan()).conditions, "Degraded")->reason,
+            "UnknownValue");
+}
+
+TEST(NewerWord, ARestoredStatusWithoutConditionsIsTakenAsItIs) {
+  auto restored = Observation().starting().pod(starting_pod()).settle().edited();
+  restored.change([](api::Session& session) {
+    std::erase_if(session.status.conditions,
+                  [](const auto& condition) { return condition.type == "Expired"; });
+  });
+  EXPECT_TRUE(events_of(restored.plan()).empty());
+}
+
 TEST(Stray, GoesFirstWhateverTheSessionIs) {
   expect_rows({
       {.when = "beside a Ready pod",

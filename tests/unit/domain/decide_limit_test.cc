@@ -1,5 +1,6 @@
 // limits.activeDeadlineSeconds, ttl.afterIdleSeconds, podRetentionSeconds, and what the status
 // keeps of the way here.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/domain/observation.h"
@@ -67,6 +68,20 @@ TEST(ActiveDeadline, OfARestoredStatusWithoutTheMomentIsNotCounted) {
   EXPECT_EQ(restored.plan().check, "awake");
   restored.desired(DesiredState::Stopped);
   EXPECT_EQ(written_by(restored.plan()).active_seconds, 0);
+}
+
+TEST(ActiveDeadline, CountsBusyAsWell) {
+  auto busy = Observation().active_limit(seconds(60)).ready(seconds(61));
+  busy.change([](api::Session& session) { session.status.state = SessionState::Busy; });
+  EXPECT_EQ(Observation(busy).clock(ClockCheck::Unknown).plan().check, "unconfirmed_time");
+  const auto plan = busy.plan();
+  EXPECT_EQ(plan.check, "busy");
+  EXPECT_EQ(written_by(plan).active_seconds, 61);
+}
+
+TEST(ActiveDeadline, IsToldOnce) {
+  const auto over = Observation().active_limit(seconds(60)).ready(seconds(61)).settle().no_pod();
+  EXPECT_THAT(events_of(Observation(over).edited().plan()), testing::IsEmpty());
 }
 
 TEST(ActiveDeadline, CountsOverAllWakes) {

@@ -215,5 +215,20 @@ TEST(Refusal, OfAnotherRevisionsPodIsNoneOfThisOnes) {
       << "a claim is the same for all of them";
 }
 
+TEST(Refusal, ForALabelThatWasLostSaysWhatToDo) {
+  const auto lost = Observation().starting().refused(
+      Step::CreatePod, ErrorCode::AlreadyExists, "pod chat has lost its label; put it back",
+      seconds(8), "LabelLost");
+  const auto status = written_by(lost.plan());
+  EXPECT_EQ(status.reason, "PodConflict");
+  EXPECT_EQ(status.message, "pod chat has lost its label; put it back");
+}
+
+TEST(Refusal, OfAnEarlierStartSaysNothingOfAPodThatIsLost) {
+  const auto lost = Observation().ready().no_pod().confirmed_gone().refused(
+      Step::CreatePod, ErrorCode::Forbidden, kQuota);
+  EXPECT_EQ(written_by(lost.plan()).reason, "PodLost");
+}
+
 }  // namespace
 }  // namespace sojourn::domain::test

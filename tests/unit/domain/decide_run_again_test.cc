@@ -64,6 +64,25 @@ TEST(RunAgain, ARestoredStatusThatIsReadyWithAnOutcomeFallsAsleepFirst) {
                 .then = {"delete pod pod-1"}}});
 }
 
+TEST(RunAgain, IsNotHandledBeforeTheLastRunIsAsleep) {
+  const auto restored = Observation()
+                            .ready()
+                            .change([](api::Session& session) {
+                              session.status.outcome = api::Outcome::Completed;
+                            })
+                            .run_token("2");
+  EXPECT_EQ(written_by(restored.plan()).last_handled_run_token, "");
+}
+
+TEST(RunAgain, IsNotForAnOutcomeThatIsFinalWhateverTheState) {
+  const auto cancelled = Observation().lost().desired(DesiredState::Cancelled).settle();
+  auto restored = Observation(cancelled).desired(DesiredState::Running).run_token("2");
+  EXPECT_EQ(restored.plan().check, "outcome_reached");
+  auto half_wiped = completed().no_pod().run_token("2");
+  half_wiped.change([](api::Session& session) { session.status.state.reset(); });
+  EXPECT_EQ(half_wiped.plan().check, "outcome_reached") << "without a state it counts as handled";
+}
+
 TEST(RunAgain, ATokenBesideAWordOfANewerVersionIsLeftToThatVersion) {
   const auto plan = Observation().ready().desired(DesiredState::Unknown).run_token("2").plan();
   EXPECT_EQ(plan.check, "unknown_words");

@@ -209,6 +209,10 @@ Observation& Observation::refused(Step step, ErrorCode code, std::string message
       step, code, std::move(reason), std::move(message), now_ + retry_in, std::move(revision)};
   return *this;
 }
+Observation& Observation::pruned(seconds retry_in) {
+  seen_.pruned = PrunedStatus{written_by(plan()), now_ + retry_in};
+  return *this;
+}
 Observation& Observation::confirmed_gone() {
   if (session_.status.pod) seen_.pod_confirmed_gone = session_.status.pod->uid;
   if (session_.status.volume) seen_.claim_confirmed_gone = session_.status.volume->claim_uid;

@@ -67,6 +67,8 @@ class Observation {
   Observation& refused(Step step, ErrorCode code, std::string message,
                        seconds retry_in = seconds(8), std::string reason = "Forbidden",
                        std::string revision = "");
+  // The API server did not keep the status that would be written now.
+  Observation& pruned(seconds retry_in = seconds(30));
   Observation& confirmed_gone();  // the recorded pod and claim
   // What the API server's clock said; it agrees unless a test says otherwise.
   Observation& clock(ClockCheck check, std::optional<seconds> retry_in = std::nullopt);
