@@ -36,8 +36,8 @@ struct SessionSpec {
   TtlSpec ttl;
   LimitsSpec limits;
   std::optional<int> start_timeout_seconds;
-  std::optional<int>
-      pod_retention_seconds;  // of a finished pod; 0 or unset: as long as the Session
+  // Of a finished pod; 0 or unset: as long as the Session.
+  std::optional<int> pod_retention_seconds;
   RetryPolicy retry_policy;
   std::string run_token;  // another one runs a finished Session again
   friend bool operator==(const SessionSpec&, const SessionSpec&) = default;

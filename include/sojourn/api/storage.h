@@ -44,8 +44,8 @@ struct TtlSpec {
 };
 
 struct LimitsSpec {
-  std::optional<std::int64_t>
-      active_deadline_seconds;  // READY and BUSY in sum; 0 or unset: no limit
+  // READY and BUSY in sum; 0 or unset: no limit.
+  std::optional<std::int64_t> active_deadline_seconds;
   friend bool operator==(const LimitsSpec&, const LimitsSpec&) = default;
 };
 

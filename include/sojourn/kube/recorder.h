@@ -91,8 +91,8 @@ class Recorder {
 
   std::map<std::string, Series> series_;  // by what makes events the same; the writer's alone
   std::uint64_t epoch_ = 0;  // of the history that both of these belong to; the writer's alone
-  std::set<std::string>
-      ending_;           // uids of objects in namespaces that are going; the writer's alone
+  // Uids of objects in namespaces that are going; the writer's alone.
+  std::set<std::string> ending_;
   std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -149,8 +149,8 @@ class Execution {
   template <typename T>
   struct Live {
     T object;
-    bool followed =
-        false;  // has the label by which its cache selects, which the cache does not keep
+    // Has the label by which its cache selects, which the cache does not keep.
+    bool followed = false;
   };
   template <typename T>
   Result<Live<T>> read_live(const std::string& name) {

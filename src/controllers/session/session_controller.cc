@@ -126,9 +126,8 @@ class SessionController::Impl {
 
   static void tell_clock(const Logger& logger) {
     logger.error(
-        "this machine's clock and the API server's differ by more than 30 s, so nothing is ended "
-        "by "
-        "time; set the clocks right");
+        "this machine's clock and the API server's differ by more than 30 s, so nothing is "
+        "ended by time; set the clocks right");
   }
 
   static kube::ReconcileResult wait_until(std::optional<Time> recheck, Time now) {
