@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sojourn/domain/retention.h"
 #include "sojourn/http/digest.h"
 
 namespace sojourn::controllers {
@@ -12,12 +13,26 @@ constexpr std::size_t kMostOfName = 44;
 
 }  // namespace
 
-std::string child_name(const api::Session& session) {
-  std::string name = session.meta.name.substr(0, kMostOfName);
+std::string child_name(const std::string& session, const std::string& uid) {
+  std::string name = session.substr(0, kMostOfName);
   // A pod's name becomes its host name, where a dot would begin a domain.
   std::ranges::replace(name, '.', '-');
   while (name.ends_with('-')) name.pop_back();
-  return name + "-" + http::sha256_hex(session.meta.uid).substr(0, kDigits);
+  return name + "-" + http::sha256_hex(uid).substr(0, kDigits);
+}
+
+std::string child_name(const api::Session& session) {
+  return child_name(session.meta.name, session.meta.uid);
+}
+
+std::string claim_name(const api::Session& session) {
+  const auto& existing = session.spec.existing_claim;
+  return existing.empty() ? child_name(session) : existing;
+}
+
+bool is_genuine(const api::PersistentVolumeClaim& claim) {
+  const auto first = domain::first_holder_of(claim);
+  return !first.uid.empty() && child_name(first.name, first.uid) == claim.meta.name;
 }
 
 std::string revision_name(const api::SessionTemplate& tmpl) {

@@ -6,7 +6,7 @@ namespace sojourn::controllers {
 namespace {
 
 constexpr std::string_view kByTemplate = "template";
-constexpr std::string_view kByChild = "child";
+constexpr std::string_view kByClaim = "claim";
 constexpr std::string_view kByController = "controller";
 
 }  // namespace
@@ -15,8 +15,11 @@ Stores::Stores() {
   sessions.add_index(std::string(kByTemplate), [](const api::Session& session) {
     return std::vector{session.meta.namespace_ + "/" + session.spec.template_name};
   });
-  sessions.add_index(std::string(kByChild), [](const api::Session& session) {
-    return std::vector{session.meta.namespace_ + "/" + child_name(session)};
+  sessions.add_index(std::string(kByClaim), [](const api::Session& session) {
+    const auto prefix = session.meta.namespace_ + "/";
+    std::vector names{prefix + child_name(session)};
+    if (!session.spec.existing_claim.empty()) names.push_back(prefix + claim_name(session));
+    return names;
   });
   pods.add_index(std::string(kByController), [](const api::Pod& pod) {
     const auto* controller = api::controller_of(pod.meta);
@@ -29,8 +32,8 @@ std::vector<kube::ObjectKey> Stores::sessions_of_template(const std::string& nam
   return sessions.keys_by_index(kByTemplate, namespace_ + "/" + std::string(name));
 }
 
-std::vector<kube::ObjectKey> Stores::sessions_of_child(const kube::ObjectKey& child) const {
-  return sessions.keys_by_index(kByChild, kube::to_string(child));
+std::vector<kube::ObjectKey> Stores::sessions_of_claim(const kube::ObjectKey& claim) const {
+  return sessions.keys_by_index(kByClaim, kube::to_string(claim));
 }
 
 std::vector<std::shared_ptr<const api::Pod>> Stores::pods_of(const std::string& uid) const {

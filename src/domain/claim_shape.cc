@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/retention.h"
 
 namespace sojourn::domain {
 
@@ -23,6 +24,16 @@ api::PersistentVolumeClaim build_claim(const api::Session& session, const Policy
                        {std::string(kSessionUidLabel), session.meta.uid},
                        {std::string(kTemplateLabel), session.spec.template_name},
                        {std::string(kManagedByLabel), std::string(kManagedBy)}};
+  // What prunes objects that Git does not know leaves a claim alone.
+  claim.meta.annotations = {{"argocd.argoproj.io/compare-options", "IgnoreExtraneous"},
+                            {"argocd.argoproj.io/sync-options", "Prune=false"},
+                            {"kustomize.toolkit.fluxcd.io/prune", "disabled"}};
+  const auto creator = api::lookup(session.meta.annotations, kCreatedByAnnotation);
+  if (!creator.empty()) claim.meta.annotations.emplace(kCreatedByAnnotation, creator);
+  if (policy.retain_for && policy.retain_for->count() > 0) {
+    claim.meta.annotations.emplace(kRetainForAnnotation,
+                                   std::to_string(policy.retain_for->count()));
+  }
   if (policy.when_deleted == api::RetentionPolicy::Delete) {
     claim.meta.owner_references.push_back(owner_reference(session, false));
   }

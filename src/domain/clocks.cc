@@ -65,6 +65,12 @@ int active_seconds_until(const api::SessionStatus& status, Time now) {
   return status.active_seconds + static_cast<int>(std::clamp<std::int64_t>(awake.count(), 0, most));
 }
 
+std::optional<Time> deleted_at(const api::SessionStatus& status, const Policy& policy) {
+  if (policy.delete_after_finished.count() == 0 || !status.outcome || !status.finish_time)
+    return std::nullopt;
+  return deadline_after(*status.finish_time, policy.delete_after_finished);
+}
+
 std::optional<Time> pod_kept_until(const api::SessionStatus& status, const Policy& policy) {
   if (policy.pod_retention.count() == 0 || !status.finish_time) return std::nullopt;
   return deadline_after(*status.finish_time, policy.pod_retention);

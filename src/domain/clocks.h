@@ -33,6 +33,9 @@ std::optional<Time> active_until(const api::SessionStatus& status, const Policy&
 // READY and BUSY in sum when that state ends now.
 int active_seconds_until(const api::SessionStatus& status, Time now);
 
+// When the Session itself is deleted.
+std::optional<Time> deleted_at(const api::SessionStatus& status, const Policy& policy);
+
 // When the finished pod is no longer kept for its logs.
 std::optional<Time> pod_kept_until(const api::SessionStatus& status, const Policy& policy);
 

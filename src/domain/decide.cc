@@ -8,7 +8,7 @@
 #include "domain/events.h"
 #include "domain/verdict.h"
 #include "domain/view.h"
-#include "sojourn/domain/claim_shape.h"
+#include "domain/volume.h"
 
 namespace sojourn::domain {
 namespace {
@@ -54,30 +54,11 @@ std::optional<Verdict> stray_pods(const View& view) {
   return verdict;
 }
 
-// storage.retention.whenDeleted is carried out by an owner reference that is there under Delete
-// only.
-std::optional<Verdict> claim_ownership(const View& view) {
-  if (!view.claim_is_ours || view.claim->meta.deletion_timestamp || !view.policy.when_deleted) {
-    return std::nullopt;
-  }
-  const bool wanted = view.policy.when_deleted == api::RetentionPolicy::Delete;
-  if (wanted == is_owned_by(*view.claim, view.session)) return std::nullopt;
-  auto owners = view.claim->meta.owner_references;
-  if (wanted) {
-    owners.push_back(owner_reference(view.session, false));
-  } else {
-    std::erase_if(owners, [&](const auto& owner) { return owner.uid == view.session.meta.uid; });
-  }
-  return Verdict{.first = {SetClaimOwners{view.claim->meta.name, view.claim->meta.resource_version,
-                                          std::move(owners)}}};
-}
-
 // A cache may lag behind a recorded claim, so the API server is asked before anybody is told that
 // it is gone. When its end is what storage.retention asks for there is nothing to ask.
 std::optional<Verdict> missing_claim(const View& view) {
   const auto& record = view.was.volume;
-  const bool asked_to_go = view.expired && view.policy.when_expired == api::RetentionPolicy::Delete;
-  if (!record || view.claim != nullptr || asked_to_go) return std::nullopt;
+  if (!record || view.claim != nullptr || volume_was_to_go(view)) return std::nullopt;
   if (view.observed.claim_confirmed_gone == record->claim_uid) return std::nullopt;
   return Verdict{.first = {ConfirmClaimGone{record->claim_name, record->claim_uid}}};
 }
@@ -117,7 +98,7 @@ constexpr std::array kChecks{
     NamedCheck{"being_deleted", being_deleted},
     NamedCheck{"unknown_words", unknown_words},
     NamedCheck{"stray_pods", stray_pods},
-    NamedCheck{"claim_ownership", claim_ownership},
+    NamedCheck{"claim_upkeep", claim_upkeep},
     NamedCheck{"missing_claim", missing_claim},
     NamedCheck{"unconfirmed_time", unconfirmed_time},
     NamedCheck{"busy", busy},
@@ -139,10 +120,11 @@ Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
     plan.recheck = earliest(plan.recheck, view.observed.clock_retry_at);
   } else {
     if (!view.expired && view.expiry) plan.recheck = earliest(plan.recheck, view.expiry->at);
-    plan.recheck = earliest(plan.recheck, view.awake_until);
+    plan.recheck = earliest(earliest(plan.recheck, view.awake_until), view.deleted_at);
   }
   if (!verdict.first.empty()) {
     plan.actions = std::move(verdict.first);
+    plan.events = events_of(view, plan.actions);
   } else if (verdict.status && would_be_pruned(view, *verdict.status)) {
     plan.recheck = earliest(plan.recheck, view.observed.pruned->retry_at);
   } else if (verdict.status && *verdict.status != view.was) {
@@ -150,6 +132,7 @@ Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
     plan.actions.push_back(WriteStatus{std::move(*verdict.status)});
   } else {
     plan.actions = std::move(verdict.then);
+    plan.events = events_of(view, plan.actions);
   }
   return plan;
 }

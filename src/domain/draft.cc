@@ -181,7 +181,7 @@ api::SessionStatus seal(const View& view, Draft draft) {
 
   status.observed_generation = view.session.meta.generation;
   status.conditions = conditions.take();
-  status.volume = volume.why.reason == Reason::VolumeDeleted ? std::nullopt : record_volume(view);
+  status.volume = is_over(volume.why.reason) ? std::nullopt : record_volume(view, status);
   status.expires_at = expiry_time(view, status);
   record_transition(view, status);
   return std::move(draft.status);

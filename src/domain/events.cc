@@ -1,5 +1,8 @@
 #include "domain/events.h"
 
+#include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/retention.h"
+
 namespace sojourn::domain {
 namespace {
 
@@ -49,6 +52,19 @@ std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
   }
   if (next.outcome != was.outcome && next.outcome == api::Outcome::Timeout) {
     events.push_back({api::EventType::Warning, {Reason::Timeout, why.message}});
+  }
+  return events;
+}
+
+std::vector<PlannedEvent> events_of(const View& view, const std::vector<Action>& actions) {
+  std::vector<PlannedEvent> events;
+  for (const auto& action : actions) {
+    const auto* update = std::get_if<UpdateClaim>(&action);
+    if (update == nullptr || !update->changes.labels.contains(kSessionUidLabel)) continue;
+    events.push_back(
+        {api::EventType::Normal,
+         {Reason::Reattached, "goes on with claim " + update->name + ", which session " +
+                                  holder_of(*view.claim).name + " has left"}});
   }
   return events;
 }

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "domain/view.h"
 #include "sojourn/api/session.h"
 #include "sojourn/domain/plan.h"
 
@@ -11,5 +12,8 @@ namespace sojourn::domain {
 // healthy life.
 std::vector<PlannedEvent> events_between(const api::SessionStatus& was,
                                          const api::SessionStatus& next);
+
+// The same for what is done to other objects.
+std::vector<PlannedEvent> events_of(const View& view, const std::vector<Action>& actions);
 
 }  // namespace sojourn::domain

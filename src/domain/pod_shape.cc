@@ -54,9 +54,10 @@ void add_context(api::Pod& pod, const api::Session& session, const api::SessionT
   pod.spec.volumes.push_back({std::string(kContextVolume), std::move(files)});
 }
 
-void add_volumes(api::Pod& pod, const api::PodTemplateSpec& tmpl, const Policy& policy) {
+void add_volumes(api::Pod& pod, const api::PodTemplateSpec& tmpl, const Policy& policy,
+                 const std::string& claim_name) {
   if (policy.storage) {
-    pod.spec.volumes.push_back({std::string(kWorkspaceVolume), api::ClaimVolume{pod.meta.name}});
+    pod.spec.volumes.push_back({std::string(kWorkspaceVolume), api::ClaimVolume{claim_name}});
   }
   for (const auto& volume : tmpl.volumes) pod.spec.volumes.push_back({volume.name, volume.source});
 }
@@ -101,7 +102,8 @@ api::Pod build_pod(const api::Session& session, const Revision& revision, const 
   pod.meta.name = name;
   set_identity(pod, session, revision);
   add_context(pod, session, spec);
-  add_volumes(pod, tmpl, policy);
+  const auto& existing = session.spec.existing_claim;
+  add_volumes(pod, tmpl, policy, existing.empty() ? name : existing);
   add_containers(pod, session, spec, policy);
   pod.spec.restart_policy = session.spec.mode == api::SessionMode::Task ? "Never" : "Always";
   pod.spec.service_account_name = tmpl.service_account_name;

@@ -36,6 +36,9 @@ Policy resolve_policy(const api::SessionSpec& session, const api::SessionTemplat
   if (!policy.when_deleted && spec != nullptr) policy.when_deleted = api::RetentionPolicy::Retain;
 
   using std::chrono::seconds;
+  const auto keep =
+      first_of(mine.retention.retain_for_seconds, theirs.retention.retain_for_seconds);
+  if (keep || spec != nullptr) policy.retain_for = seconds(keep.value_or(0));
   policy.start_timeout =
       seconds(first_of(session.start_timeout_seconds, tmpl.start_timeout_seconds).value_or(300));
   policy.retry_limit = first_of(session.retry_policy.limit, tmpl.retry_policy.limit).value_or(3);
@@ -48,6 +51,9 @@ Policy resolve_policy(const api::SessionSpec& session, const api::SessionTemplat
       first_of(session.ttl.max_lifetime_seconds, tmpl.ttl.max_lifetime_seconds).value_or(0));
   policy.after_idle =
       seconds(first_of(session.ttl.after_idle_seconds, tmpl.ttl.after_idle_seconds).value_or(0));
+  policy.delete_after_finished = seconds(
+      first_of(session.ttl.delete_after_finished_seconds, tmpl.ttl.delete_after_finished_seconds)
+          .value_or(0));
   policy.active_deadline =
       seconds(first_of(session.limits.active_deadline_seconds, tmpl.limits.active_deadline_seconds)
                   .value_or(0));

@@ -83,7 +83,7 @@ Verdict stuck_outside(const View& view) {
                              (view.claim == nullptr || view.claim_is_ours);
   if (template_changed(view) || conflict_over) return start_afresh(view);
   if (auto loss = volume_loss(view)) return *loss;
-  if (view.pod != nullptr && !needs_claim(view)) return await_pod(view);
+  if (view.pod != nullptr && !lacks_claim(view)) return await_pod(view);
   if (const auto obstacle = obstacle_to_start(view))
     return stay(view, obstacle->why, agent_now(view));
   const auto refusal = refusal_of(view);

@@ -38,6 +38,14 @@ Verdict end(const View& view, api::Outcome outcome, std::string message) {
   return verdict;
 }
 
+// ttl.deleteAfterFinishedSeconds: last of all, when nothing else is left to be done.
+void delete_when_due(const View& view, Verdict& verdict) {
+  const bool due = view.deleted_at && view.now >= *view.deleted_at;
+  if (!due || view.observed.clock != ClockCheck::Agrees || !verdict.then.empty()) return;
+  const auto& meta = view.session.meta;
+  verdict.then.push_back(DeleteSession{meta.name, meta.uid, meta.resource_version});
+}
+
 }  // namespace
 
 // T9, T1: a task whose command ended with 0 was Ready, even if nobody saw it: it takes the way over
@@ -58,12 +66,13 @@ std::optional<Verdict> expiry(const View& view) {
   if (!view.expired) return std::nullopt;
   auto verdict = end(view, api::Outcome::Expired, "");
   const bool volume_goes = view.policy.when_expired == api::RetentionPolicy::Delete &&
-                           view.pod == nullptr && view.claim_is_ours &&
-                           !view.claim->meta.deletion_timestamp;
+                           view.claim_is_ours && !view.claim->meta.deletion_timestamp;
+  if (volume_goes && view.pod != nullptr) return verdict;  // its end wakes the key
   if (volume_goes) {
     const auto& meta = view.claim->meta;
     verdict.then.push_back(DeleteClaim{meta.name, meta.uid, meta.resource_version});
   }
+  delete_when_due(view, verdict);
   return verdict;
 }
 
@@ -108,6 +117,7 @@ std::optional<Verdict> outcome_reached(const View& view) {
   } else {
     verdict.recheck = kept_until;
   }
+  delete_when_due(view, verdict);
   return verdict;
 }
 

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "domain/text.h"
+#include "domain/volume.h"
 #include "sojourn/domain/claim_shape.h"
 #include "sojourn/domain/pod_health.h"
 #include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/retention.h"
 #include "sojourn/domain/template_check.h"
 
 namespace sojourn::domain {
@@ -161,7 +163,7 @@ Verdict create_next(const View& view) {
       verdict.recheck = earliest(verdict.recheck, view.observed.refusal->retry_at);
       return verdict;
     }
-  } else if (needs_claim(view)) {
+  } else if (lacks_claim(view)) {
     // Before the status, so that INIT is written with the claim's uid and a cold start costs 4
     // writes.
     return {.first = {next_creation(view)}};
@@ -191,7 +193,7 @@ Verdict watch_pod(const View& view) {
   if (is_usable(pod) && volume_is_ready(view)) return become_ready(view);
   if (is_usable(pod)) {
     // Seen for a moment where a binder and a kubelet are fast: told only once it lasts.
-    const Why why{Reason::VolumePending, "claim " + view.observed.child_name + " is not bound yet"};
+    const Why why{Reason::VolumePending, "claim " + view.observed.claim_name + " is not bound yet"};
     const auto since = view.start_began() ? view.start_began() : pod.meta.creation_timestamp;
     return show(view,
                 {.why = why, .told_at_once = false, .since = since.value_or(truncate(view.now))});
@@ -218,7 +220,11 @@ bool template_changed(const View& view) {
 }
 
 bool needs_claim(const View& view) {
-  return view.policy.storage && view.claim == nullptr;
+  return view.policy.storage && view.claim == nullptr && view.session.spec.existing_claim.empty();
+}
+
+bool lacks_claim(const View& view) {
+  return needs_claim(view) || may_take_over(view);
 }
 
 bool volume_is_ready(const View& view) {
@@ -229,6 +235,11 @@ bool volume_is_ready(const View& view) {
 Action next_creation(const View& view) {
   if (needs_claim(view)) {
     return CreateClaim{build_claim(view.session, view.policy, view.observed.child_name)};
+  }
+  if (may_take_over(view)) {
+    const auto& claim = *view.claim;
+    return UpdateClaim{claim.meta.name, claim.meta.resource_version,
+                       hand_over(claim, view.session, view.policy)};
   }
   return CreatePod{build_pod(view.session, *view.observed.template_.revision, view.policy,
                              view.observed.child_name)};
@@ -276,7 +287,11 @@ std::optional<Obstacle> obstacle_to_start(const View& view) {
   }
   if (view.policy.storage && view.claim_is_ours && view.claim->meta.deletion_timestamp) {
     return Obstacle{.why = {Reason::VolumeTerminating,
-                            "claim " + view.observed.child_name + " is being deleted"}};
+                            "claim " + view.observed.claim_name + " is being deleted"}};
+  }
+  if (auto problem = existing_claim_problem(view)) {
+    const bool person = problem->reason == Reason::VolumeConflict;
+    return Obstacle{.why = std::move(*problem), .needs_person = person};
   }
   return std::nullopt;
 }
@@ -286,9 +301,12 @@ std::optional<Verdict> volume_loss(const View& view) {
   const auto stuck = [&](Why why) {
     return fail(view, {.why = why, .counts = false, .stalled = why});
   };
+  // A claim that is to be taken over is judged as an obstacle until it is on record.
+  const bool named = !view.session.spec.existing_claim.empty();
+  if (named && !view.was.volume) return std::nullopt;
   if (view.claim != nullptr && !view.claim_is_ours) {
     return stuck(
-        {Reason::VolumeConflict, "claim " + view.observed.child_name +
+        {Reason::VolumeConflict, "claim " + view.observed.claim_name +
                                      " was not made for this session; remove or rename it"});
   }
   const auto& record = view.was.volume;
@@ -308,7 +326,7 @@ std::optional<Verdict> starting(const View& view) {
     if (auto loss = volume_loss(view)) return loss;
   }
   // A pod that waits for a claim nobody has made is helped by the claim.
-  if (view.pod != nullptr && !needs_claim(view)) return watch_pod(view);
+  if (view.pod != nullptr && !lacks_claim(view)) return watch_pod(view);
   if (!view.strays.empty()) return Verdict{};  // I1: no pod is made beside another
   if (const auto obstacle = obstacle_to_start(view)) return show(view, *obstacle);
   return create_next(view);

@@ -19,6 +19,8 @@ bool template_changed(const View& view);
 std::optional<Obstacle> obstacle_to_start(const View& view);
 // Storage is asked for and the claim is not there yet.
 bool needs_claim(const View& view);
+// The claim is still to be made or to be taken over, and nothing but that is missing of it.
+bool lacks_claim(const View& view);
 // The next thing to make: the claim, else the pod.
 Action next_creation(const View& view);
 // The standing refusal of that creation, in our words. To be asked when nothing stands in the way.

@@ -1,6 +1,7 @@
 #include "domain/view.h"
 
 #include "sojourn/domain/claim_shape.h"
+#include "sojourn/domain/retention.h"
 
 namespace sojourn::domain {
 
@@ -18,13 +19,16 @@ View::View(const Observed& observed_now, const Policy& policy_now, Time time)
     }
   }
   claim = observed.claim.get();
-  claim_is_ours = claim != nullptr && is_claim_of(*claim, session);
+  claim_is_ours = claim != nullptr && observed.claim_is_genuine && is_claim_of(*claim, session);
+  claim_let_go = released_since(was);
 
   const bool told = was.outcome == api::Outcome::Expired || condition_is_true("Expired");
   expiry = expiry_of(session, was, policy);
   awake_until = active_until(was, policy);
   const bool expires = !told && expiry && now >= expiry->at;
-  time_is_due = expires || (awake_until && now >= *awake_until);
+  deleted_at = domain::deleted_at(was, policy);
+  time_is_due =
+      expires || (awake_until && now >= *awake_until) || (deleted_at && now >= *deleted_at);
   expired = told || (expires && observed.clock == ClockCheck::Agrees);
   suspended = session.spec.desired_state == api::DesiredState::Paused ||
               session.spec.desired_state == api::DesiredState::Stopped;

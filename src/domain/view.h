@@ -23,12 +23,14 @@ struct View {
   const api::Pod* pod = nullptr;        // the pod of our name
   std::vector<const api::Pod*> strays;  // pods of ours under other names
   const api::PersistentVolumeClaim* claim = nullptr;
-  bool claim_is_ours = false;
+  bool claim_is_ours = false;        // held by this Session
+  std::optional<Time> claim_let_go;  // when the Session was over for good, and its volume free
 
   std::optional<Expiry> expiry;
   std::optional<Time> awake_until;  // the end of limits.activeDeadlineSeconds
   bool expired = false;             // past it by a clock that agrees, or already told so: final
-  bool time_is_due = false;         // one of both is past by this machine's clock, and not told
+  std::optional<Time> deleted_at;   // the end of ttl.deleteAfterFinishedSeconds
+  bool time_is_due = false;         // one of these is past by this machine's clock, and not told
   bool suspended = false;           // desired Paused or Stopped
   bool cancelled = false;           // desired Cancelled
   bool waking = false;              // IDLE with a pod coming up

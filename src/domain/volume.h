@@ -13,8 +13,19 @@ struct VolumeVerdict {
 };
 
 VolumeVerdict judge_volume(const View& view);
+// The Session has nothing more to do with the claim.
+bool is_over(Reason reason);
 
-// The record of a claim that is ours. A recorded claim stays recorded when it is lost.
-std::optional<api::VolumeRecord> record_volume(const View& view);
+// What keeps the Session from the claim it names in storage.existingClaim; nothing when it holds
+// it, may take it over, or names none.
+std::optional<Why> existing_claim_problem(const View& view);
+// The claim named there is free to be taken over.
+bool may_take_over(const View& view);
+// The end of the claim is what storage.retention asks for: nobody is told that it is lost.
+bool volume_was_to_go(const View& view);
+
+// The record of a claim that is ours, as it belongs to `next`. A recorded claim stays recorded when
+// it is lost.
+std::optional<api::VolumeRecord> record_volume(const View& view, const api::SessionStatus& next);
 
 }  // namespace sojourn::domain

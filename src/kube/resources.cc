@@ -5,6 +5,7 @@
 #include "sojourn/api/json/lease_json.h"
 #include "sojourn/api/json/persistent_volume_claim_json.h"
 #include "sojourn/api/json/pod_json.h"
+#include "sojourn/api/json/pod_mounts_json.h"
 #include "sojourn/api/json/session_json.h"
 #include "sojourn/api/json/session_template_json.h"
 
@@ -23,6 +24,10 @@ Result<api::Pod> ResourceTraits<api::Pod>::decode(std::string_view json) {
 }
 Result<std::string> ResourceTraits<api::Pod>::encode(const api::Pod& pod) {
   return api::encode_pod(pod);
+}
+
+Result<api::PodMounts> ResourceTraits<api::PodMounts>::decode(std::string_view json) {
+  return api::decode_pod_mounts(json);
 }
 
 Result<api::PersistentVolumeClaim> ResourceTraits<api::PersistentVolumeClaim>::decode(

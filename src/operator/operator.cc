@@ -13,6 +13,7 @@
 #include "sojourn/controllers/session/session_controller.h"
 #include "sojourn/controllers/stores.h"
 #include "sojourn/controllers/template/template_controller.h"
+#include "sojourn/controllers/volume/volume_controller.h"
 #include "sojourn/kube/controller.h"
 #include "sojourn/kube/leader_elector.h"
 #include "sojourn/kube/recorder.h"
@@ -57,11 +58,14 @@ class Operator::Impl {
                 logger_.named("cache")),
         session_queue_("session", clock, registry_),
         template_queue_("sessiontemplate", clock, registry_),
+        volume_queue_("persistentvolumeclaim", clock, registry_),
         sessions_(api_.client(), stores_, recorder_, history_, registry_, clock,
                   [this] { return may_write(); }, {options.default_agent_image}),
         templates_(
             api_.client(), stores_, history_, clock, [this] { return may_write(); },
             options.default_agent_image),
+        volumes_(api_.client(), stores_, recorder_, history_, registry_, clock,
+                 [this] { return may_write(); }, {options.reaper_dry_run}),
         session_controller_(
             {.name = "session", .workers = options.workers}, session_queue_,
             [this](const auto& key, const auto& log, auto stop) {
@@ -73,13 +77,21 @@ class Operator::Impl {
             [this](const auto& key, const auto& log, auto stop) {
               return templates_.reconcile(key, log, stop);
             },
+            clock, random, registry_, logger_.named("controller")),
+        volume_controller_(
+            {.name = "persistentvolumeclaim", .workers = 1}, volume_queue_,
+            [this](const auto& key, const auto& log, auto stop) {
+              return volumes_.reconcile(key, log, stop);
+            },
             clock, random, registry_, logger_.named("controller")) {
     using controllers::session::SessionController;
     using controllers::tmpl::TemplateController;
+    using controllers::volume::VolumeController;
     SessionController::wake_on_changes(stores_,
                                        [this](const auto& key) { session_queue_.add(key); });
     TemplateController::wake_on_changes(stores_,
                                         [this](const auto& key) { template_queue_.add(key); });
+    VolumeController::wake_on_changes(stores_, [this](const auto& key) { volume_queue_.add(key); });
     history_.when_whole_again([this] { wake_all(); });
     count_build(registry_, identity);
     if (options.leader_elect) {
@@ -117,6 +129,7 @@ class Operator::Impl {
     caches_.stop();
     session_controller_.stop();
     template_controller_.stop();
+    volume_controller_.stop();
     recorder_.stop();
     if (elector_) elector_->stop();
     if (server_) server_->drain(kDrain);
@@ -131,10 +144,12 @@ class Operator::Impl {
       logger_.info("the caches are filled; the work begins");
       session_controller_.start();
       template_controller_.start();
+      volume_controller_.start();
       watchdog_.emplace(
           [this] {
-            return std::max(session_controller_.longest_running(),
-                            template_controller_.longest_running());
+            return std::max({session_controller_.longest_running(),
+                             template_controller_.longest_running(),
+                             volume_controller_.longest_running()});
           },
           clock_, logger_);
     });
@@ -147,6 +162,8 @@ class Operator::Impl {
         [this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
     stores_.sessions.for_each(
         [this](const auto& each) { session_queue_.add(kube::key_of(each.meta)); });
+    stores_.claims.for_each(
+        [this](const auto& each) { volume_queue_.add(kube::key_of(each.meta)); });
   }
 
   bool may_write() const { return !elector_ || elector_->holds(); }
@@ -170,10 +187,13 @@ class Operator::Impl {
   Caches caches_;
   kube::WorkQueue<kube::ObjectKey> session_queue_;
   kube::WorkQueue<kube::ObjectKey> template_queue_;
+  kube::WorkQueue<kube::ObjectKey> volume_queue_;
   controllers::session::SessionController sessions_;
   controllers::tmpl::TemplateController templates_;
+  controllers::volume::VolumeController volumes_;
   kube::Controller session_controller_;
   kube::Controller template_controller_;
+  kube::Controller volume_controller_;
   std::optional<kube::LeaderElector> elector_;
   std::unique_ptr<StatusServer> server_;
   std::atomic<bool> stopping_ = false;

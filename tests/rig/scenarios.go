@@ -55,7 +55,7 @@ var Scenarios = []Scenario{
 		w.SucceedPod(w.RunningPod())
 		w.Passes("IDLE")
 	}},
-	{"expiry-retain", func(w *World) { expire(w, "Retain") }},
+	{"expiry-retain", func(w *World) { expire(w, "Retain"); w.Kept(w.Child()) }},
 	{"expiry-delete", func(w *World) {
 		expire(w, "Delete")
 		w.Gone(support.Claims, w.Child())
@@ -71,6 +71,20 @@ var Scenarios = []Scenario{
 		w.Spec(`{"desiredState":"Cancelled"}`)
 		w.Shows("Cancelled", func(s support.Session) bool { return s.Status.Outcome == "Cancelled" })
 		w.Gone(support.Pods, w.Child())
+		w.Kept(w.Child())
+	}},
+	{"deleted-and-gone-on-with", func(w *World) {
+		coldStart(w, bound)
+		claim := w.Child()
+		w.Delete(support.Sessions, "s")
+		w.Kept(claim)
+		w.Session("storage: {existingClaim: {name: " + claim + "}}")
+		w.Passes("READY")
+	}},
+	{"kept-for-its-time", func(w *World) {
+		coldStart(w, "storage: {size: 1Gi, retention: {retainFor: 1}}")
+		w.Delete(support.Sessions, "s")
+		w.Gone(support.Claims, w.Child())
 	}},
 	{"run-again", func(w *World) {
 		coldStart(w, bound+"mode: Task\n")

@@ -90,6 +90,14 @@ func (w *World) Gone(kind support.Kind, name string) {
 	})
 }
 
+// Kept waits until the claim is marked as one that its Session has left.
+func (w *World) Kept(claim string) {
+	w.Until("the mark on claim "+claim, func() bool {
+		object, live := w.history.Live(support.Claims, claim)
+		return live && object.GetLabels()["sojourn.dev/retained"] == "true"
+	})
+}
+
 // Child is the name of the Session's pod and claim.
 func (w *World) Child() string { return w.session.ChildName() }
 

@@ -38,7 +38,8 @@ TEST_F(Ending, CancelledIsWrittenFirstThenThePodGoesAndTheClaimStays) {
   EXPECT_TRUE(stage.pod().is_null());
   EXPECT_FALSE(stage.claim().is_null());
   EXPECT_THAT(stage.writes(),
-              ElementsAre("patch sessions/status team/chat", "delete pods team/CHILD"));
+              ElementsAre("patch sessions/status team/chat", "delete pods team/CHILD",
+                          "patch persistentvolumeclaims team/CHILD"));
   stage.pass(minutes(10));
   EXPECT_TRUE(stage.pod().is_null());
   EXPECT_THAT(stage.writes(), IsEmpty());
@@ -129,6 +130,52 @@ TEST_F(Ending, AFinishedTaskRunsAgainInANewPod) {
   stage.cluster.succeed_pod("team", stage.child());
   stage.settle();
   EXPECT_EQ(outcome(), "Completed");
+}
+
+TEST_F(Ending, AFinishedSessionIsDeletedWhenItsTimeIsOverAndItsClaimIsKept) {
+  auto spec = Stage::storage();
+  spec["mode"] = "Task";
+  spec["ttl"] = {{"deleteAfterFinishedSeconds", 60}};
+  start(spec);
+  stage.cluster.succeed_pod("team", stage.child());
+  stage.settle();
+  stage.pass(seconds(59));
+  ASSERT_EQ(outcome(), "Completed");
+  stage.writes();
+  stage.pass(seconds(3));
+  EXPECT_TRUE(stage.session().is_null());
+  EXPECT_TRUE(stage.pod().is_null());
+  EXPECT_FALSE(stage.claim().is_null());
+  EXPECT_THAT(stage.writes(),
+              ElementsAre("delete sessions team/chat", "patch persistentvolumeclaims team/CHILD"));
+  stage.pass(minutes(10));
+  EXPECT_THAT(stage.writes(), IsEmpty());
+}
+
+TEST_F(Ending, AnotherRunAskedForBeforeItIsDeletedWins) {
+  start({{"mode", "Task"}, {"ttl", {{"deleteAfterFinishedSeconds", 60}}}});
+  stage.cluster.succeed_pod("team", stage.child());
+  stage.settle();
+  stage.pass(seconds(50));
+  stage.server.hold_watches("sessions");
+  stage.patch_session({{"runToken", "2"}});
+  stage.pass(seconds(20));
+  stage.server.release_watches("sessions");
+  stage.pass(minutes(5));
+  EXPECT_EQ(stage.state(), "READY");
+  EXPECT_EQ(outcome(), "");
+}
+
+TEST_F(Ending, AClockThatJumpsDeletesNothingUntilItIsSetRight) {
+  start({{"ttl", {{"deleteAfterFinishedSeconds", 3600}}}});
+  stage.patch_session({{"desiredState", "Cancelled"}});
+  stage.settle();
+  stage.clock.jump(minutes(120));
+  stage.pass(minutes(2));
+  EXPECT_FALSE(stage.session().is_null());
+  stage.clock.jump(-minutes(120));
+  stage.pass(minutes(59));
+  EXPECT_TRUE(stage.session().is_null());
 }
 
 TEST_F(Ending, TheFinishedPodGoesWhenItsTimeIsOver) {

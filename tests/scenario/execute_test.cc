@@ -162,7 +162,7 @@ TEST(Execute, ADeletion_IsRememberedUnlessItFailed) {
 TEST(Execute, AClaimWhoseOwnersCannotBeSet_IsAnError) {
   Hands hands;
   hands.api.then(409, failure(409, "Conflict"));
-  EXPECT_EQ(hands.outcome(domain::SetClaimOwners{"child", "3", {}}), "Conflict");
+  EXPECT_EQ(hands.outcome(domain::UpdateClaim{"child", "3", {}}), "Conflict");
 }
 
 TEST(Execute, AStatusThatCannotBeWritten_TellsWhetherTheSessionIsGone) {

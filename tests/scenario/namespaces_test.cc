@@ -35,7 +35,7 @@ class Namespaces : public testing::Test {
     return session.value("status", json::object()).value("state", "none");
   }
 
-  Stage stage{{"team", "lab"}};
+  Stage stage{{.namespaces = {"team", "lab"}}};
 };
 
 TEST_F(Namespaces, AreServedAloneAndNothingIsAskedOfTheWholeCluster) {

@@ -12,6 +12,7 @@ using nlohmann::json;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -48,7 +49,7 @@ TEST_F(Retention, ARetainedClaimHasNoOwnerAndOutlivesItsSession) {
   EXPECT_TRUE(has_claim());
 }
 
-TEST_F(Retention, APodThatIsSeenToGoBeforeItsDeletedSessionCostsNoWrite) {
+TEST_F(Retention, APodThatIsSeenToGoBeforeItsDeletedSessionCostsNoWriteButTheMarkOnTheClaim) {
   start(Stage::storage());
   stage.server.hold_watches("sessions");
   stage.user.remove("sessions", "team", "chat");
@@ -58,7 +59,7 @@ TEST_F(Retention, APodThatIsSeenToGoBeforeItsDeletedSessionCostsNoWrite) {
   EXPECT_THAT(stage.events(), IsEmpty());
   stage.server.release_watches("sessions");
   stage.settle();
-  EXPECT_THAT(stage.writes(), IsEmpty());
+  EXPECT_THAT(stage.writes(), ElementsAre("patch persistentvolumeclaims team/CHILD"));
 }
 
 TEST_F(Retention, WithDeleteTheClaimGoesWithItsSession) {

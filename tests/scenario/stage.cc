@@ -5,6 +5,7 @@
 #include "operator/caches.h"
 #include "sojourn/controllers/session/session_controller.h"
 #include "sojourn/controllers/template/template_controller.h"
+#include "sojourn/controllers/volume/volume_controller.h"
 #include "sojourn/kube/controller.h"
 
 namespace sojourn::scenario {
@@ -14,20 +15,22 @@ using nlohmann::json;
 // What the operator's wiring makes, without its threads.
 class Stage::Operator {
  public:
-  Operator(kube::Transport& transport, Clock& clock, Random& random,
-           const std::vector<std::string>& namespaces)
+  Operator(kube::Transport& transport, Clock& clock, Random& random, const Settings& settings)
       : telemetry_(make_null_telemetry()),
         gate_(transport, history_),
         client_(gate_, clock),
         recorder_({.controller = "sojourn.dev/operator", .instance = "test"}, client_, history_,
                   clock, *telemetry_, {}),
-        caches_(stores_, namespaces, transport, history_, clock, random, *telemetry_, {}),
+        caches_(stores_, settings.namespaces, transport, history_, clock, random, *telemetry_, {}),
         session_queue_("session", clock, *telemetry_),
         template_queue_("sessiontemplate", clock, *telemetry_),
+        volume_queue_("persistentvolumeclaim", clock, *telemetry_),
         sessions_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; },
                   {}),
         templates_(
             client_, stores_, history_, clock, [] { return true; }, ""),
+        volumes_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; },
+                 {settings.reaper_dry_run}),
         session_controller_({.name = "session"}, session_queue_,
                             [this](const auto& key, const auto& log, auto stop) {
                               return sessions_.reconcile(key, log, stop);
@@ -37,17 +40,26 @@ class Stage::Operator {
                              [this](const auto& key, const auto& log, auto stop) {
                                return templates_.reconcile(key, log, stop);
                              },
-                             clock, random, *telemetry_, {}) {
+                             clock, random, *telemetry_, {}),
+        volume_controller_({.name = "persistentvolumeclaim"}, volume_queue_,
+                           [this](const auto& key, const auto& log, auto stop) {
+                             return volumes_.reconcile(key, log, stop);
+                           },
+                           clock, random, *telemetry_, {}) {
     history_.when_whole_again([this] {
       stores_.templates.for_each(
           [this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
       stores_.sessions.for_each(
           [this](const auto& each) { session_queue_.add(kube::key_of(each.meta)); });
+      stores_.claims.for_each(
+          [this](const auto& each) { volume_queue_.add(kube::key_of(each.meta)); });
     });
     controllers::session::SessionController::wake_on_changes(
         stores_, [this](const auto& key) { session_queue_.add(key); });
     controllers::tmpl::TemplateController::wake_on_changes(
         stores_, [this](const auto& key) { template_queue_.add(key); });
+    controllers::volume::VolumeController::wake_on_changes(
+        stores_, [this](const auto& key) { volume_queue_.add(key); });
   }
 
   // One turn: hear what is new, then work off what is ready.
@@ -56,6 +68,7 @@ class Stage::Operator {
     bool worked = false;
     while (template_controller_.step_next()) worked = true;
     while (session_controller_.step_next()) worked = true;
+    while (volume_controller_.step_next()) worked = true;
     while (recorder_.step({})) worked = true;
     return worked;
   }
@@ -70,19 +83,22 @@ class Stage::Operator {
   operator_::Caches caches_;
   kube::WorkQueue<kube::ObjectKey> session_queue_;
   kube::WorkQueue<kube::ObjectKey> template_queue_;
+  kube::WorkQueue<kube::ObjectKey> volume_queue_;
   controllers::session::SessionController sessions_;
   controllers::tmpl::TemplateController templates_;
+  controllers::volume::VolumeController volumes_;
   kube::Controller session_controller_;
   kube::Controller template_controller_;
+  kube::Controller volume_controller_;
 };
 
-Stage::Stage(std::vector<std::string> namespaces)
+Stage::Stage(Settings settings)
     : server(clock, random_, {.crd_directory = SOJOURN_SOURCE_DIR "/crds", .watches_block = false}),
       cluster(server, clock),
       user(server.others()),
-      namespaces_(std::move(namespaces)),
+      settings_(std::move(settings)),
       random_(1),
-      operator_(std::make_unique<Operator>(server, clock, random_, namespaces_)) {
+      operator_(std::make_unique<Operator>(server, clock, random_, settings_)) {
   user.create({{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "team"}}}});
 }
 
@@ -146,7 +162,7 @@ void Stage::pass(Duration time) {
 }
 
 void Stage::restart_operator() {
-  operator_ = std::make_unique<Operator>(server, clock, random_, namespaces_);
+  operator_ = std::make_unique<Operator>(server, clock, random_, settings_);
 }
 
 json Stage::session(std::string_view name) const {

@@ -21,8 +21,13 @@ namespace sojourn::scenario {
 // a test says what users and the cluster do and then looks at every write the operator made.
 class Stage {
  public:
-  // `namespaces`: those the operator is to serve; empty: all.
-  explicit Stage(std::vector<std::string> namespaces = {});
+  // How the operator was started.
+  struct Settings {
+    std::vector<std::string> namespaces = {};  // those it is to serve; empty: all
+    bool reaper_dry_run = false;
+  };
+  explicit Stage(Settings settings);
+  Stage() : Stage(Settings{}) {}
   ~Stage();
 
   fake::FakeClock clock;
@@ -68,7 +73,7 @@ class Stage {
   // One turn of everything the operator has to do now; true when it did something.
   bool work();
 
-  const std::vector<std::string> namespaces_;
+  const Settings settings_;
   SeededRandom random_;
   std::unique_ptr<Operator> operator_;
   std::size_t writes_seen_ = 0;

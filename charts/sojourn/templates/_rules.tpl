@@ -3,7 +3,7 @@
 {{- define "sojourn.rules" -}}
 - apiGroups: [sojourn.dev]
   resources: [sessions]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, delete]
 - apiGroups: [sojourn.dev]
   resources: [sessions/status, sessiontemplates/status]
   verbs: [patch]

@@ -80,8 +80,8 @@ auto fields(SameStruct<PodSecurity> auto& object) {
 }
 
 auto fields(SameStruct<StorageRetention> auto& object) {
-  auto& [when_expired, when_deleted] = object;
-  return std::tie(when_expired, when_deleted);
+  auto& [when_expired, when_deleted, retain_for_seconds] = object;
+  return std::tie(when_expired, when_deleted, retain_for_seconds);
 }
 
 auto fields(SameStruct<StorageSpec> auto& object) {
@@ -95,8 +95,8 @@ auto fields(SameStruct<RetryPolicy> auto& object) {
 }
 
 auto fields(SameStruct<TtlSpec> auto& object) {
-  auto& [after_idle_seconds, max_lifetime_seconds] = object;
-  return std::tie(after_idle_seconds, max_lifetime_seconds);
+  auto& [after_idle_seconds, max_lifetime_seconds, delete_after_finished_seconds] = object;
+  return std::tie(after_idle_seconds, max_lifetime_seconds, delete_after_finished_seconds);
 }
 
 auto fields(SameStruct<LimitsSpec> auto& object) {
@@ -170,9 +170,9 @@ auto fields(SameStruct<ControllerRevision> auto& object) {
 }
 
 auto fields(SameStruct<SessionSpec> auto& object) {
-  auto& [template_name, desired_state, mode, prompt, storage, ttl, limits, start_timeout_seconds,
-         pod_retention_seconds, retry_policy, run_token] = object;
-  return std::tie(template_name, desired_state, mode, prompt, storage, ttl, limits,
+  auto& [template_name, desired_state, mode, prompt, storage, existing_claim, ttl, limits,
+         start_timeout_seconds, pod_retention_seconds, retry_policy, run_token] = object;
+  return std::tie(template_name, desired_state, mode, prompt, storage, existing_claim, ttl, limits,
                   start_timeout_seconds, pod_retention_seconds, retry_policy, run_token);
 }
 
@@ -187,8 +187,8 @@ auto fields(SameStruct<PodRecord> auto& object) {
 }
 
 auto fields(SameStruct<VolumeRecord> auto& object) {
-  auto& [claim_name, claim_uid, volume_name, capacity, phase, on_delete] = object;
-  return std::tie(claim_name, claim_uid, volume_name, capacity, phase, on_delete);
+  auto& [claim_name, claim_uid, volume_name, capacity, phase, on_delete, retain_until] = object;
+  return std::tie(claim_name, claim_uid, volume_name, capacity, phase, on_delete, retain_until);
 }
 
 auto fields(SameStruct<Transition> auto& object) {

@@ -47,6 +47,17 @@ struct ObjectMeta {
   friend bool operator==(const ObjectMeta&, const ObjectMeta&) = default;
 };
 
+// Changes of an object's metadata. Of labels and annotations each key has its new value, or nothing
+// when it is to go; what is not named stays.
+struct MetadataPatch {
+  using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;
+  Changes labels;
+  Changes annotations;
+  std::optional<std::vector<OwnerReference>> owner_references;  // the whole list to be
+  bool empty() const { return labels.empty() && annotations.empty() && !owner_references; }
+  friend bool operator==(const MetadataPatch&, const MetadataPatch&) = default;
+};
+
 // The reference with controller: true, or null.
 const OwnerReference* controller_of(const ObjectMeta& meta);
 // The value under `key`, or "".

@@ -33,6 +33,7 @@ struct SessionSpec {
   SessionMode mode = SessionMode::Conversation;
   std::string prompt;
   std::optional<StorageSpec> storage;
+  std::string existing_claim;  // storage.existingClaim.name: a retained claim to go on with
   TtlSpec ttl;
   LimitsSpec limits;
   std::optional<int> start_timeout_seconds;
@@ -68,6 +69,8 @@ struct VolumeRecord {
   std::string capacity;
   std::string phase;
   std::string on_delete;  // what deleting the Session now would do to the claim: Retain or Delete
+  // Of a released claim: when it may be deleted; unset: never.
+  std::optional<Time> retain_until;
   friend bool operator==(const VolumeRecord&, const VolumeRecord&) = default;
 };
 

@@ -15,6 +15,7 @@ RetentionPolicy parse_retention_policy(std::string_view text);
 struct StorageRetention {
   std::optional<RetentionPolicy> when_expired;
   std::optional<RetentionPolicy> when_deleted;
+  std::optional<std::int64_t> retain_for_seconds;  // of a released volume; 0 or unset: for ever
   friend bool operator==(const StorageRetention&, const StorageRetention&) = default;
 };
 
@@ -38,8 +39,9 @@ struct RetryPolicy {
 
 // Of each member 0 or unset is no limit.
 struct TtlSpec {
-  std::optional<std::int64_t> after_idle_seconds;    // asleep, without a wake
-  std::optional<std::int64_t> max_lifetime_seconds;  // since creation
+  std::optional<std::int64_t> after_idle_seconds;             // asleep, without a wake
+  std::optional<std::int64_t> max_lifetime_seconds;           // since creation
+  std::optional<std::int64_t> delete_after_finished_seconds;  // of the Session object
   friend bool operator==(const TtlSpec&, const TtlSpec&) = default;
 };
 

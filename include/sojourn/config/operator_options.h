@@ -26,6 +26,7 @@ struct OperatorOptions {
   int workers = 4;
   TransportChoice transport = TransportChoice::Beast;
   std::string default_agent_image;
+  bool reaper_dry_run = false;
   std::string listen_address = "0.0.0.0:8080";  // "0": no server
   LogFormat log_format = LogFormat::Json;
   int verbosity = 0;

@@ -28,8 +28,8 @@ struct Stores {
   // The Sessions of a template, by "namespace/template".
   std::vector<kube::ObjectKey> sessions_of_template(const std::string& namespace_,
                                                     std::string_view name) const;
-  // The Sessions whose pod and claim have that name: one, or none.
-  std::vector<kube::ObjectKey> sessions_of_child(const kube::ObjectKey& child) const;
+  // The Sessions that claim was made for, or that name it as their storage.existingClaim.
+  std::vector<kube::ObjectKey> sessions_of_claim(const kube::ObjectKey& claim) const;
   // The pods whose controller is the object with that uid.
   std::vector<std::shared_ptr<const api::Pod>> pods_of(const std::string& uid) const;
 };

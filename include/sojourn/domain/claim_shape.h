@@ -13,7 +13,7 @@ namespace sojourn::domain {
 api::PersistentVolumeClaim build_claim(const api::Session& session, const Policy& policy,
                                        const std::string& name);
 
-// True when the claim's labels say that it was made for this very Session (name and uid).
+// True when the claim's labels say that this very Session (name and uid) holds it.
 bool is_claim_of(const api::PersistentVolumeClaim& claim, const api::Session& session);
 // True when deleting the Session would take the claim along.
 bool is_owned_by(const api::PersistentVolumeClaim& claim, const api::Session& session);

@@ -70,12 +70,15 @@ enum class ClockCheck {
 // Everything a decision about one Session may depend on, read at one moment.
 struct Observed {
   std::shared_ptr<const api::Session> session;
-  std::string child_name;  // of the pod and the claim
+  std::string child_name;  // of the pod, and of the claim unless the Session names another
+  std::string claim_name;
   TemplateView template_;
   // Every pod whose controller reference carries the Session's uid, finished ones included.
   std::vector<std::shared_ptr<const api::Pod>> pods;
-  // The claim of our name, whoever made it.
+  // The claim of that name, whoever made it.
   std::shared_ptr<const api::PersistentVolumeClaim> claim;
+  // It was made by the operator: its name follows from the Session its labels say it was made for.
+  bool claim_is_genuine = false;
   std::optional<Refusal> refusal;
   std::optional<PrunedStatus> pruned;
   ClockCheck clock = ClockCheck::Unknown;

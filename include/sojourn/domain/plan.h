@@ -32,12 +32,19 @@ struct DeleteClaim {
   std::string uid;
   std::string resource_version;
 };
-// Adds (whenDeleted: Delete) or removes (Retain) the Session's owner reference on its claim; the
-// resourceVersion is a precondition. `owners` is the whole list to be.
-struct SetClaimOwners {
+// Changes who holds the claim, who owns it and what is said of its retention; the resourceVersion
+// is a precondition.
+struct UpdateClaim {
   std::string name;
   std::string resource_version;
-  std::vector<api::OwnerReference> owners;
+  api::MetadataPatch changes;
+};
+// Deletes exactly this revision of the Session: uid and resourceVersion are preconditions. What it
+// owns goes with it.
+struct DeleteSession {
+  std::string name;
+  std::string uid;
+  std::string resource_version;
 };
 // Writes /status with the resourceVersion of the Session it was decided from.
 struct WriteStatus {
@@ -59,8 +66,9 @@ struct ConfirmClaimGone {
 // server's, and whether the Session still is what it was decided from.
 struct ConfirmTime {};
 
-using Action = std::variant<CreateClaim, CreatePod, DeletePod, DeleteClaim, SetClaimOwners,
-                            WriteStatus, ConfirmPodGone, ConfirmClaimGone, ConfirmTime>;
+using Action =
+    std::variant<CreateClaim, CreatePod, DeletePod, DeleteClaim, UpdateClaim, DeleteSession,
+                 WriteStatus, ConfirmPodGone, ConfirmClaimGone, ConfirmTime>;
 
 struct PlannedEvent {
   api::EventType type = api::EventType::Normal;

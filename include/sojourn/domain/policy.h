@@ -23,6 +23,8 @@ struct Policy {
   api::RetentionPolicy when_expired = api::RetentionPolicy::Retain;
   // Unset: neither says and the template is not known, so the claim stays as it is.
   std::optional<api::RetentionPolicy> when_deleted;
+  // How long a released claim is kept, 0 for ever. Unset as above.
+  std::optional<std::chrono::seconds> retain_for;
   std::chrono::seconds start_timeout{300};
   int retry_limit = 3;
   std::chrono::seconds retry_initial{10};
@@ -32,6 +34,7 @@ struct Policy {
   std::chrono::seconds after_idle{0};
   std::chrono::seconds active_deadline{0};
   std::chrono::seconds pod_retention{0};
+  std::chrono::seconds delete_after_finished{0};
   std::string default_agent_image;  // for agents without an image; empty: none
 };
 

@@ -65,12 +65,9 @@ class Client {
   template <Readable T>
   Result<Dated<T>> get_dated(const ObjectKey& key, std::stop_token stop) {
     const auto& info = ResourceTraits<T>::info;
-    const Operation operation{"get", info, key};
     std::optional<Time> date;
-    auto body = call(operation, get_request(info, key), std::move(stop), &date);
-    if (!body) return body.error();
-    auto object = ResourceTraits<T>::decode(*body);
-    if (!object) return with_context(to_string(operation), std::move(object).error());
+    auto object = decoded<T>({"get", info, key}, get_request(info, key), std::move(stop), &date);
+    if (!object) return object.error();
     return Dated<T>{std::move(*object), date};
   }
 
@@ -141,8 +138,9 @@ class Client {
 
  private:
   template <Readable T>
-  Result<T> decoded(const Operation& operation, Request request, std::stop_token stop) {
-    auto body = call(operation, std::move(request), std::move(stop));
+  Result<T> decoded(const Operation& operation, Request request, std::stop_token stop,
+                    std::optional<Time>* date = nullptr) {
+    auto body = call(operation, std::move(request), std::move(stop), date);
     if (!body) return body.error();
     auto object = ResourceTraits<T>::decode(*body);
     if (!object) return with_context(to_string(operation), std::move(object).error());

@@ -8,6 +8,7 @@
 #include "sojourn/api/lease.h"
 #include "sojourn/api/persistent_volume_claim.h"
 #include "sojourn/api/pod.h"
+#include "sojourn/api/pod_mounts.h"
 #include "sojourn/api/session.h"
 #include "sojourn/api/session_template.h"
 #include "sojourn/kube/resource.h"
@@ -33,6 +34,12 @@ struct ResourceTraits<api::Pod> {
   static constexpr ResourceInfo info{"", "v1", "pods", "Pod"};
   static Result<api::Pod> decode(std::string_view json);
   static Result<std::string> encode(const api::Pod& pod);
+};
+
+template <>
+struct ResourceTraits<api::PodMounts> {
+  static constexpr ResourceInfo info = ResourceTraits<api::Pod>::info;
+  static Result<api::PodMounts> decode(std::string_view json);
 };
 
 template <>

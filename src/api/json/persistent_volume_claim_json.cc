@@ -42,21 +42,21 @@ std::string encode_persistent_volume_claim(const PersistentVolumeClaim& claim) {
   return dump(json);
 }
 
-std::string encode_owners_patch(const std::vector<OwnerReference>& owners,
-                                std::string_view resource_version) {
+std::string encode_metadata_patch(const MetadataPatch& changes, std::string_view resource_version) {
   ObjectMeta meta;
   meta.resource_version = resource_version;
-  meta.owner_references = owners;
+  if (changes.owner_references) meta.owner_references = *changes.owner_references;
   Json metadata = write_meta(meta);
-  if (owners.empty()) metadata["ownerReferences"] = nullptr;  // the writer leaves out what is empty
+  // The writer leaves out what is empty.
+  if (changes.owner_references && changes.owner_references->empty()) {
+    metadata["ownerReferences"] = nullptr;
+  }
+  const auto add = [&](const char* name, const MetadataPatch::Changes& entries) {
+    for (const auto& [key, value] : entries) metadata[name][key] = value ? Json(*value) : Json();
+  };
+  add("labels", changes.labels);
+  add("annotations", changes.annotations);
   return dump({{"metadata", std::move(metadata)}});
-}
-
-std::string encode_labels_patch(const StringMap& labels, std::string_view resource_version) {
-  ObjectMeta meta;
-  meta.resource_version = resource_version;
-  meta.labels = labels;
-  return dump({{"metadata", write_meta(meta)}});
 }
 
 }  // namespace sojourn::api

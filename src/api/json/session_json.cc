@@ -22,6 +22,7 @@ SessionSpec read_spec(const ObjectView& view) {
   if (const auto word = view.optional_text("mode")) spec.mode = parse_session_mode(*word);
   spec.prompt = view.text("prompt");
   spec.storage = read_storage(view);
+  spec.existing_claim = view.object("storage").object("existingClaim").text("name");
   spec.ttl = read_ttl(view);
   spec.limits = read_limits(view);
   spec.start_timeout_seconds = view.integer("startTimeoutSeconds");
@@ -53,7 +54,8 @@ std::optional<VolumeRecord> read_volume_record(const ObjectView& view) {
                       .volume_name = view.text("volumeName"),
                       .capacity = view.quantity("capacity").value_or(""),
                       .phase = view.text("phase"),
-                      .on_delete = view.text("onDelete")};
+                      .on_delete = view.text("onDelete"),
+                      .retain_until = view.time("retainUntil")};
 }
 
 std::optional<SessionState> read_state(const ObjectView& view, std::string_view key) {
@@ -156,6 +158,7 @@ Json written(const std::optional<VolumeRecord>& volume) {
   put(json, "capacity", volume->capacity);
   put(json, "phase", volume->phase);
   put(json, "onDelete", volume->on_delete);
+  if (volume->retain_until) json["retainUntil"] = written(volume->retain_until);
   return json;
 }
 

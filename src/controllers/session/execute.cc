@@ -69,13 +69,18 @@ class Execution {
                   {.uid = action.uid, .resource_version = action.resource_version});
   }
 
-  Result<void> operator()(const domain::SetClaimOwners& action) {
-    auto patch = api::encode_owners_patch(action.owners, action.resource_version);
+  Result<void> operator()(const domain::UpdateClaim& action) {
+    auto patch = api::encode_metadata_patch(action.changes, action.resource_version);
     auto claim =
         tools_.client.patch<api::PersistentVolumeClaim>(key(action.name), std::move(patch), stop_);
     if (!claim) return claim.error();
     tools_.stores.claims.observe_write(*claim);
     return {};
+  }
+
+  Result<void> operator()(const domain::DeleteSession& action) {
+    return remove(tools_.stores.sessions, action.name,
+                  {.uid = action.uid, .resource_version = action.resource_version});
   }
 
   Result<void> operator()(const domain::WriteStatus& action) {
@@ -184,9 +189,9 @@ class Execution {
   Result<void> out_of_sight(const api::PersistentVolumeClaim& claim) {
     using Claim = api::PersistentVolumeClaim;
     const auto& info = kube::ResourceTraits<Claim>::info;
-    const api::StringMap labels{
-        {std::string(domain::kManagedByLabel), std::string(domain::kManagedBy)}};
-    auto patch = api::encode_labels_patch(labels, claim.meta.resource_version);
+    api::MetadataPatch label;
+    label.labels.emplace(domain::kManagedByLabel, domain::kManagedBy);
+    auto patch = api::encode_metadata_patch(label, claim.meta.resource_version);
     const auto name = key(claim.meta.name);
     const auto mended = decode_live<Claim>(tools_.client.call(
         {"patch", info, name}, kube::patch_request(info, name, std::move(patch)), stop_));

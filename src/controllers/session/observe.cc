@@ -71,7 +71,9 @@ std::optional<Observation> observe(const Stores& stores, const kube::ObjectKey& 
   for (auto& pod : stores.pods_of(session.meta.uid)) {
     observed.pods.push_back(marked(std::move(pod), memory, now));
   }
-  observed.claim = marked(stores.claims.get({key.namespace_, observed.child_name}), memory, now);
+  observed.claim_name = claim_name(session);
+  observed.claim = marked(stores.claims.get({key.namespace_, observed.claim_name}), memory, now);
+  observed.claim_is_genuine = observed.claim && is_genuine(*observed.claim);
   observed.refusal = memory.refusal;
   observed.pruned = memory.pruned;
   // A clock that jumps back makes the answer look as if it stood for long.

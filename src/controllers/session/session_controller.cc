@@ -142,6 +142,8 @@ class SessionController::Impl {
       recorder_.event(reference_to(session), event.type, to_string(event.why.reason), "Reconcile",
                       event.why.message);
     }
+    if (std::holds_alternative<domain::DeleteSession>(plan.actions.front()))
+      logger.info("the session is deleted, as ttl.deleteAfterFinishedSeconds asks");
     const auto* write = status_write(plan);
     if (write == nullptr) return;
     measure_.count(session, write->status, now);
@@ -200,7 +202,7 @@ void SessionController::wake_on_changes(Stores& stores,
   });
   // By name: a claim that stands in the way carries no label of ours.
   stores.claims.subscribe([=, &stores](const auto& old, const auto& now) {
-    wake_all(stores.sessions_of_child(kube::key_of(newest(old, now))));
+    wake_all(stores.sessions_of_claim(kube::key_of(newest(old, now))));
   });
   stores.templates.subscribe([=, &stores](const auto& old, const auto& now) {
     const auto& meta = newest(old, now);

@@ -3,8 +3,7 @@ package admission
 import (
 	"testing"
 
-	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 const policyOfUse = "template-use"
@@ -26,15 +25,7 @@ func TestSession_NeedsTheUseOfItsTemplate(t *testing.T) {
 }
 
 func TestTemplateUser_MayUseEveryTemplateOfTheNamespace(t *testing.T) {
-	_, err := cluster.Core.RbacV1().RoleBindings("adm-plain").Create(t.Context(), &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: "use-all"},
-		RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole",
-			Name: release + "-template-user"},
-		Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "bob"}},
-	}, metav1.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bind(t, "use-all", "bob", release+"-template-user")
 	bob := as("bob", sessionMakers)
 	for _, name := range []string{"small", "large"} {
 		untilAllowed(t, func() error {
@@ -131,4 +122,29 @@ func TestStatus_IsAlsoWrittenByWhomTheReleaseNames(t *testing.T) {
 		return refusedBy(masters.patchStatus(ctx, sessions, "adm-sandbox", "back", `{"state": "IDLE"}`), "status")
 	})
 	mustAdmit(t, restorer.patchStatus(ctx, sessions, "adm-sandbox", "back", status))
+}
+
+func TestSession_NeedsTheRightToAttachTheClaimItNames(t *testing.T) {
+	ctx := t.Context()
+	masters := as("admission-admin", "system:masters")
+	naming := func(claim string) *unstructured.Unstructured {
+		made := session("next", "small", "")
+		made.Object["spec"].(map[string]any)["storage"] = map[string]any{
+			"existingClaim": map[string]any{"name": claim}}
+		return made
+	}
+	mustAdmit(t, masters.try(ctx, sessions, "adm-plain", naming("left-0123456789")))
+
+	grant(t, "use-for-dave", "dave", []string{"small"})
+	dave := as("dave", sessionMakers)
+	untilAllowed(t, func() error {
+		return dave.try(ctx, sessions, "adm-plain", session("d", "small", ""))
+	})
+	mustRefuse(t, dave.try(ctx, sessions, "adm-plain", naming("left-0123456789")), "claim-attach",
+		"you may not go on with the claim left-0123456789; ask an administrator of the namespace for the "+
+			"verb attach on persistentvolumeclaims")
+	bind(t, "attach-for-dave", "dave", release+"-claim-user")
+	untilAllowed(t, func() error {
+		return dave.try(ctx, sessions, "adm-plain", naming("left-0123456789"))
+	})
 }

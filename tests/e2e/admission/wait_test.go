@@ -49,3 +49,16 @@ func grant(t *testing.T, name, user string, templateNames []string) {
 		t.Fatal(err)
 	}
 }
+
+// bind gives a user the rights of a ClusterRole in one namespace.
+func bind(t *testing.T, name, user, role string) {
+	t.Helper()
+	_, err := cluster.Core.RbacV1().RoleBindings("adm-plain").Create(t.Context(), &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: user}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -43,6 +43,10 @@ func TestGoodSessionsAreAccepted(t *testing.T) {
 		"a long mount path":      set("spec.storage.mountPath", "/"+letters(255)),
 		"a path like ours":       set("spec.storage.mountPath", "/sojourner/dev/..a/.b"),
 		"retention":              set("spec.storage.retention", map[string]any{"whenExpired": "Delete", "whenDeleted": "Retain"}),
+		"a kept volume":          set("spec.storage.existingClaim.name", "chat-0123456789"),
+		"its own path for it":    set("spec.storage", map[string]any{"mountPath": "/w", "existingClaim": map[string]any{"name": "a"}}),
+		"kept for ever":          set("spec.storage.retention.retainFor", 0),
+		"kept for ten years":     set("spec.storage.retention.retainFor", 315360000),
 		"no lifetime limit":      set("spec.ttl.maxLifetimeSeconds", 0),
 		"ten years":              set("spec.ttl.maxLifetimeSeconds", 315360000),
 		"a second to start":      set("spec.startTimeoutSeconds", 1),
@@ -79,6 +83,8 @@ func TestBadSessionsAreRefusedWithASentence(t *testing.T) {
 		{"a run token that is a number", "spec.runToken", 2, "must be of type string"},
 		{"a negative sleep limit", "spec.ttl.afterIdleSeconds", -1, "should be greater than or equal to 0"},
 		{"over ten years of sleep", "spec.ttl.afterIdleSeconds", 315360001, "should be less than or equal to 315360000"},
+		{"deleted before its end", "spec.ttl.deleteAfterFinishedSeconds", -1, "should be greater than or equal to 0"},
+		{"deleted after ten years", "spec.ttl.deleteAfterFinishedSeconds", 315360001, "should be less than or equal to 315360000"},
 		{"more sleep than life", "spec.ttl", map[string]any{"afterIdleSeconds": 6, "maxLifetimeSeconds": 5},
 			"afterIdleSeconds must not be above maxLifetimeSeconds; raise maxLifetimeSeconds"},
 		{"a negative active limit", "spec.limits.activeDeadlineSeconds", -1, "should be greater than or equal to 0"},
@@ -119,6 +125,18 @@ func TestBadSessionsAreRefusedWithASentence(t *testing.T) {
 		{"a path of 257 letters", "spec.storage.mountPath", "/" + letters(256), tooLong},
 		{"an unknown retention", "spec.storage.retention.whenExpired", "Keep", `supported values: "Retain", "Delete"`},
 		{"another unknown retention", "spec.storage.retention.whenDeleted", "retain", `supported values: "Retain", "Delete"`},
+		{"kept for less than no time", "spec.storage.retention.retainFor", -1, "should be greater than or equal to 0"},
+		{"kept for over ten years", "spec.storage.retention.retainFor", 315360001, "should be less than or equal to 315360000"},
+		{"a claim without a name", "spec.storage.existingClaim", map[string]any{}, "spec.storage.existingClaim.name: Required value"},
+		{"an empty name of a claim", "spec.storage.existingClaim.name", "", "spec.storage.existingClaim.name"},
+		{"a claim of another namespace", "spec.storage.existingClaim.name", "other/chat", "must be the name of a claim: lower-case"},
+		{"a claim of 254 letters", "spec.storage.existingClaim.name", letters(254), tooLong},
+		{"a claim and a size", "spec.storage", map[string]any{"size": "1Gi", "existingClaim": map[string]any{"name": "a"}},
+			"spec.storage.existingClaim brings its own size, storageClassName and accessMode; leave these out"},
+		{"a claim and a class", "spec.storage", map[string]any{"storageClassName": "", "existingClaim": map[string]any{"name": "a"}},
+			"leave these out"},
+		{"a claim and an access mode", "spec.storage", map[string]any{"accessMode": "ReadWriteOnce", "existingClaim": map[string]any{"name": "a"}},
+			"leave these out"},
 		{"a negative lifetime", "spec.ttl.maxLifetimeSeconds", -1, "should be greater than or equal to 0"},
 		{"a lifetime over ten years", "spec.ttl.maxLifetimeSeconds", 315360001, "should be less than or equal to 315360000"},
 		{"a lifetime as text", "spec.ttl.maxLifetimeSeconds", "60", "must be of type integer"},
@@ -169,6 +187,17 @@ func TestImmutableFieldsCannotBeAddedChangedOrRemoved(t *testing.T) {
 			expectAccepted(t, room.change(newSession(first), newSession(first)))
 		})
 	}
+	t.Run("spec.storage.existingClaim", func(t *testing.T) {
+		one := newSession(bare, set("spec.storage.existingClaim.name", "one"))
+		two := newSession(bare, set("spec.storage.existingClaim.name", "two"))
+		const there = "spec.storage.existingClaim can neither be added nor removed"
+		expectRefused(t, room.change(newSession(bare), one), there, advice)
+		expectRefused(t, room.change(one, newSession(bare)), there, advice)
+		expectRefused(t, room.change(one, two), "spec.storage.existingClaim.name is immutable; "+advice)
+		expectAccepted(t, room.change(one, one))
+		expectRefused(t, room.change(newSession(), newSession(set("spec.storage.existingClaim.name", "one"))),
+			"of spec.storage only retention can be added", advice)
+	})
 	t.Run("spec.templateRef.name", func(t *testing.T) {
 		other := newSession(set("spec.templateRef.name", "other"))
 		expectRefused(t, room.change(newSession(), other), "spec.templateRef.name is immutable; "+advice)
@@ -205,9 +234,11 @@ func TestMutableFieldsCanBeAddedChangedAndRemoved(t *testing.T) {
 		{"spec.storage.retention", map[string]any{}, map[string]any{"whenDeleted": "Delete"}},
 		{"spec.storage.retention.whenExpired", "Retain", "Delete"},
 		{"spec.storage.retention.whenDeleted", "Delete", "Retain"},
+		{"spec.storage.retention.retainFor", 0, 60},
 		{"spec.ttl", map[string]any{}, map[string]any{"maxLifetimeSeconds": 5}},
 		{"spec.ttl.maxLifetimeSeconds", 60, 0},
 		{"spec.ttl.afterIdleSeconds", 60, 0},
+		{"spec.ttl.deleteAfterFinishedSeconds", 60, 0},
 		{"spec.limits", map[string]any{}, map[string]any{"activeDeadlineSeconds": 5}},
 		{"spec.limits.activeDeadlineSeconds", 60, 0},
 		{"spec.podRetentionSeconds", 60, 0},

@@ -269,12 +269,12 @@ func TestAnExpiredSessionKeepsItsLifetime(t *testing.T) {
 	expectAccepted(t, room.patchStatus(sessions, "notes", conditions(1, expired, set("status.conditions.0.status", "False"))))
 	expectAccepted(t, longer(set("spec.ttl.maxLifetimeSeconds", 7)))
 	expectAccepted(t, room.patchStatus(sessions, "notes", conditions(1, expired)))
-	const sentence = "an expired Session stays expired; create a new Session instead of changing spec.ttl"
+	const sentence = "an expired Session stays expired; create a Session with spec.storage.existingClaim instead of changing spec.ttl"
 	expectRefused(t, longer(set("spec.ttl.maxLifetimeSeconds", 8)), sentence)
 	expectRefused(t, longer(), sentence)
 	expectRefused(t, longer(set("spec.ttl", map[string]any{"maxLifetimeSeconds": 7, "afterIdleSeconds": 1})), sentence)
 	same := set("spec.ttl.maxLifetimeSeconds", 7)
-	expectRefused(t, longer(same, set("spec.runToken", "2")), "is not run again; create a new Session")
+	expectRefused(t, longer(same, set("spec.runToken", "2")), "is not run again; create a Session with spec.storage.existingClaim")
 	expectAccepted(t, longer(same, set("spec.desiredState", "Stopped")))
 	expectAccepted(t, room.patchStatus(sessions, "notes", `{"status":{"reason":"Expired"}}`))
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"testing"
+	"time"
 
 	"sojourn.dev/e2e/support"
 )
@@ -77,4 +78,27 @@ func TestTimesOfASession_EndItWhenTheyAreUsedUp(t *testing.T) {
 			waitEvent(space, row.event)
 		})
 	}
+}
+
+func TestFinishedSession_IsDeletedAfterItsTimeAndItsVolumeStays(t *testing.T) {
+	t.Parallel()
+	space := newSpace(t)
+	space.CreateTemplate("task", taskThat("0"))
+	session := space.CreateSession("brief", `
+templateRef: {name: task}
+mode: Task
+storage: {size: 16Mi}
+ttl: {deleteAfterFinishedSeconds: 3}
+`)
+	done := session.WaitFor(awake, "Completed",
+		func(s support.Session) bool { return s.Status.Outcome == "Completed" })
+	space.Until(noticed, "the end of the Session", func() bool {
+		_, live := space.History.Live(support.Sessions, "brief")
+		return !live
+	})
+	if lived := time.Since(done.Status.FinishTime.Time); lived < 3*time.Second {
+		t.Errorf("the Session was deleted %v after its end", lived)
+	}
+	session.WaitGone(asleep, support.Pods)
+	waitKept(t, space, session.ChildName())
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -95,7 +96,8 @@ func oneClaimPerSession(revisions []Revision, _ Allowances) []string {
 	return faults
 }
 
-// I3: a claim goes only under Delete, and only after its Session is being deleted or has expired.
+// I3: a claim goes only under Delete, and only after its Session is being deleted or has expired; or
+// by the reaper, when what it says itself is over.
 func retainedClaimsStay(revisions []Revision, allowed Allowances) []string {
 	var faults []string
 	sessions := map[string]Revision{} // the newest revision by UID
@@ -108,7 +110,7 @@ func retainedClaimsStay(revisions []Revision, allowed Allowances) []string {
 		}
 		goes := revision.Deleted || object.GetDeletionTimestamp() != nil
 		if revision.Kind != Claims || !goes || told[object.GetUID()] ||
-			slices.Contains(allowed.RemovedClaims, object.GetName()) {
+			slices.Contains(allowed.RemovedClaims, object.GetName()) || isPastRetention(object) {
 			continue
 		}
 		session, known := sessions[object.GetLabels()[sessionUIDLabel]]
@@ -123,6 +125,17 @@ func retainedClaimsStay(revisions []Revision, allowed Allowances) []string {
 		}
 	}
 	return faults
+}
+
+// A claim that was released, and is kept no longer.
+func isPastRetention(claim *unstructured.Unstructured) bool {
+	notes := claim.GetAnnotations()
+	until, err := time.Parse(time.RFC3339, notes["sojourn.dev/retain-until"])
+	gone := time.Now()
+	if deletion := claim.GetDeletionTimestamp(); deletion != nil {
+		gone = deletion.Time
+	}
+	return err == nil && notes["sojourn.dev/retained-at"] != "" && !gone.Before(until)
 }
 
 func mayLoseClaim(revision Revision) bool {
@@ -170,6 +183,9 @@ func Foreign(revision Revision) bool {
 		return !ours
 	case Claims:
 		made := SessionHandle{Name: labels["sojourn.dev/session"], UID: types.UID(labels[sessionUIDLabel])}
+		if first, handedOn := labels["sojourn.dev/first-session-uid"]; handedOn {
+			made = SessionHandle{Name: labels["sojourn.dev/first-session"], UID: types.UID(first)}
+		}
 		return object.GetName() != made.ChildName()
 	case Revisions:
 		return !strings.HasPrefix(object.GetName(), labels["sojourn.dev/template"]+"-")

@@ -82,6 +82,8 @@ type VolumeRecord struct {
 	Capacity   string `json:"capacity"`
 	Phase      string `json:"phase"`
 	OnDelete   string `json:"onDelete"`
+
+	RetainUntil *metav1.Time `json:"retainUntil"`
 }
 
 // Condition returns the condition of that type; one that is not there has the status "".

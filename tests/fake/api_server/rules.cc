@@ -72,8 +72,15 @@ bool storage_stays(const json& self, const json* old) {
 bool only_retention_added(const json& self, const json* old) {
   if (old->contains("storage") || !self.contains("storage")) return true;
   const auto& storage = self.at("storage");
-  return std::ranges::none_of(std::array{"size", "storageClassName", "accessMode", "mountPath"},
-                              [&](const char* fixed) { return storage.contains(fixed); });
+  return std::ranges::none_of(
+      std::array{"size", "storageClassName", "accessMode", "mountPath", "existingClaim"},
+      [&](const char* fixed) { return storage.contains(fixed); });
+}
+
+bool claim_brings_its_own(const json& self, const json*) {
+  return !self.contains("existingClaim") ||
+         std::ranges::none_of(std::array{"size", "storageClassName", "accessMode"},
+                              [&](const char* own) { return self.contains(own); });
 }
 
 // "'INIT READY', 'INIT ERROR'" within the rule's text.
@@ -102,6 +109,7 @@ Holds meaning_of(const std::string& rule) {
     return only_retention_added;
   }
   if (rule.starts_with("!has(self.initialSeconds) ||")) return ordered_backoff;
+  if (rule.starts_with("!has(self.existingClaim) ||")) return claim_brings_its_own;
   if (rule.starts_with("!has(oldSelf.status) ||") &&
       rule.find("maxLifetimeSeconds") != std::string::npos) {
     return lifetime_unchanged;

@@ -68,7 +68,10 @@ TEST(ClaimShape, NothingOfTheSessionsOwnLabelsAndAnnotationsReachesTheClaim) {
   labelled.meta.annotations = {{"kubectl.kubernetes.io/x", "y"}};
   const auto claim = build_claim(labelled, policy(RetentionPolicy::Retain), "c");
   EXPECT_EQ(claim.meta.labels.size(), 4U);
-  EXPECT_TRUE(claim.meta.annotations.empty());
+  const api::StringMap annotations{{"argocd.argoproj.io/compare-options", "IgnoreExtraneous"},
+                                   {"argocd.argoproj.io/sync-options", "Prune=false"},
+                                   {"kustomize.toolkit.fluxcd.io/prune", "disabled"}};
+  EXPECT_EQ(claim.meta.annotations, annotations);
 }
 
 TEST(ClaimIsOurs, OnlyWhenBothNameAndUidOfItsLabelsAgree) {

@@ -195,15 +195,15 @@ TEST(ClaimOwner, FollowsWhenDeleted) {
       {.when = "Delete, owned from its creation", .given = owned(), .check = "suspension_asked"},
       {.when = "Retain to Delete",
        .given = retained().retention(RetentionPolicy::Retain, RetentionPolicy::Delete),
-       .check = "claim_ownership",
+       .check = "claim_upkeep",
        .actions = {"own claim"}},
       {.when = "Delete to Retain",
        .given = owned().retention(RetentionPolicy::Retain, RetentionPolicy::Retain),
-       .check = "claim_ownership",
+       .check = "claim_upkeep",
        .actions = {"disown claim"}},
       {.when = "Delete to a word of a newer version, which is Retain",
        .given = owned().retention(RetentionPolicy::Retain, RetentionPolicy::Unknown),
-       .check = "claim_ownership",
+       .check = "claim_upkeep",
        .actions = {"disown claim"}},
       {.when = "one that is being deleted is left alone",
        .given = retained().claim_going().settle().retention(RetentionPolicy::Retain,
@@ -223,11 +223,12 @@ TEST(ClaimOwner, IsSetBesidesTheOthersOnTheRevisionThatWasSeen) {
   life.retention(RetentionPolicy::Retain, RetentionPolicy::Delete);
   const auto plan = life.plan();
   ASSERT_EQ(plan.actions.size(), 1U);
-  const auto& action = std::get<SetClaimOwners>(plan.actions[0]);
+  const auto& action = std::get<UpdateClaim>(plan.actions[0]);
   EXPECT_EQ(action.name, kChild);
   EXPECT_EQ(action.resource_version, "3");
-  EXPECT_EQ(action.owners, (std::vector<api::OwnerReference>{
-                               {"sojourn.dev/v1alpha1", "Session", "chat", "session-uid", false}}));
+  EXPECT_EQ(action.changes.owner_references,
+            (std::vector<api::OwnerReference>{
+                {"sojourn.dev/v1alpha1", "Session", "chat", "session-uid", false}}));
   EXPECT_EQ(life.settle().status().volume->on_delete, "Delete");
 }
 

@@ -189,10 +189,20 @@ TEST(Expiry, TheClaimGoesOnlyIfRetentionSaysSoAndOnlyAfterThePod) {
     return over(Observation().retention(when_expired, RetentionPolicy::Retain).ready()).settle();
   };
   expect_rows({
-      {.when = "Retain", .given = expired(RetentionPolicy::Retain).no_pod(), .check = "expiry"},
+      {.when = "Retain, the pod still going",
+       .given = expired(RetentionPolicy::Retain),
+       .check = "expiry"},
+      {.when = "Retain, the pod gone",
+       .given = expired(RetentionPolicy::Retain).no_pod(),
+       .check = "claim_upkeep",
+       .actions = {"release claim"}},
+      {.when = "Retain, and released",
+       .given = expired(RetentionPolicy::Retain).no_pod().settle(),
+       .check = "expiry"},
       {.when = "a word of a newer version is Retain",
        .given = expired(RetentionPolicy::Unknown).no_pod(),
-       .check = "expiry"},
+       .check = "claim_upkeep",
+       .actions = {"release claim"}},
       {.when = "Delete, the pod still going",
        .given = expired(RetentionPolicy::Delete),
        .check = "expiry"},

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "sojourn/domain/claim_shape.h"
+#include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/retention.h"
+#include "tests/unit/domain/metadata_patch.h"
 
 namespace sojourn::domain::test {
 
@@ -22,6 +25,7 @@ Observation::Observation() {
   session_.meta.creation_timestamp = kNow - std::chrono::hours(1);
   session_.spec.template_name = "claude";
   seen_.child_name = kChild;
+  seen_.claim_name = kChild;
   seen_.clock = ClockCheck::Agrees;
   template_is(TemplateState::Usable);
 }
@@ -33,7 +37,7 @@ Observation& Observation::storage() {
 Observation& Observation::retention(api::RetentionPolicy when_expired,
                                     api::RetentionPolicy when_deleted) {
   storage();
-  session_.spec.storage->retention = {when_expired, when_deleted};
+  session_.spec.storage->retention = {when_expired, when_deleted, {}};
   return *this;
 }
 Observation& Observation::task() {
@@ -50,6 +54,10 @@ Observation& Observation::lifetime(seconds most) {
 }
 Observation& Observation::sleep_limit(seconds most) {
   session_.spec.ttl.after_idle_seconds = most.count();
+  return *this;
+}
+Observation& Observation::deletion(seconds after) {
+  session_.spec.ttl.delete_after_finished_seconds = after.count();
   return *this;
 }
 Observation& Observation::active_limit(seconds most) {
@@ -157,6 +165,7 @@ api::PersistentVolumeClaim& Observation::made_claim() {
     claim_->meta.resource_version = "3";
     claim_->meta.labels = {{"sojourn.dev/session", "chat"},
                            {"sojourn.dev/session-uid", "session-uid"}};
+    seen_.claim_is_genuine = true;
   }
   return *claim_;
 }
@@ -170,6 +179,7 @@ Observation& Observation::no_claim() {
 }
 Observation& Observation::foreign_claim() {
   made_claim().meta.labels.clear();
+  seen_.claim_is_genuine = false;
   return *this;
 }
 Observation& Observation::claim_going() {
@@ -259,9 +269,26 @@ struct Overloaded : Ts... {
 template <typename... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
-bool owned(const SetClaimOwners& action) {
-  return std::ranges::any_of(action.owners,
-                             [](const auto& owner) { return owner.uid == "session-uid"; });
+// "take claim", "own claim", "disown claim", "release claim" and the like, with a comma between.
+std::string words_of(const api::MetadataPatch& changes) {
+  std::string words;
+  const auto add = [&](std::string_view word) {
+    words += (words.empty() ? "" : ", ") + std::string(word) + " claim";
+  };
+  const auto has = [](const auto& entries, std::string_view key, bool value) {
+    const auto found = entries.find(key);
+    return found != entries.end() && found->second.has_value() == value;
+  };
+  if (has(changes.labels, kSessionUidLabel, true)) add("take");
+  if (changes.owner_references) {
+    const auto owned = std::ranges::any_of(
+        *changes.owner_references, [](const auto& owner) { return owner.uid == "session-uid"; });
+    add(owned ? "own" : "disown");
+  }
+  if (changes.annotations.contains(kRetainForAnnotation)) add("limit");
+  if (has(changes.annotations, kRetainedAtAnnotation, true)) add("release");
+  if (has(changes.annotations, kRetainedAtAnnotation, false)) add("hold");
+  return words;
 }
 
 std::string word_of(const Action& action) {
@@ -270,9 +297,8 @@ std::string word_of(const Action& action) {
                  [](const CreatePod&) -> std::string { return "create pod"; },
                  [](const DeletePod& one) { return "delete pod " + one.uid; },
                  [](const DeleteClaim& one) { return "delete claim " + one.uid; },
-                 [](const SetClaimOwners& one) -> std::string {
-                   return owned(one) ? "own claim" : "disown claim";
-                 },
+                 [](const UpdateClaim& one) { return words_of(one.changes); },
+                 [](const DeleteSession& one) { return "delete session " + one.uid; },
                  [](const WriteStatus& one) {
                    const auto state = one.status.state.value_or(SessionState::Unknown);
                    return std::string(api::to_string(state)) + " " + one.status.reason;
@@ -312,6 +338,7 @@ Observation& Observation::carry_out(const Plan& plan) {
   const auto carry =
       Overloaded{[&](const CreateClaim& one) {
                    claim_ = one.claim;
+                   seen_.claim_is_genuine = true;
                    claim_->meta.uid = "claim-1";
                    claim_->meta.resource_version = "3";
                  },
@@ -329,7 +356,8 @@ Observation& Observation::carry_out(const Plan& plan) {
                    }
                  },
                  [&](const DeleteClaim&) { claim_->meta.deletion_timestamp = now_; },
-                 [&](const SetClaimOwners& one) { claim_->meta.owner_references = one.owners; },
+                 [&](const UpdateClaim& one) { test::change(claim_->meta, one.changes); },
+                 [&](const DeleteSession&) { session_.meta.deletion_timestamp = now_; },
                  [&](const WriteStatus& one) { session_.status = one.status; },
                  [&](const ConfirmPodGone& one) { seen_.pod_confirmed_gone = one.uid; },
                  [&](const ConfirmTime&) { seen_.clock = ClockCheck::Agrees; },

@@ -31,6 +31,7 @@ class Observation {
   Observation& lifetime(seconds most);
   Observation& sleep_limit(seconds most);   // ttl.afterIdleSeconds
   Observation& active_limit(seconds most);  // limits.activeDeadlineSeconds
+  Observation& deletion(seconds after);     // ttl.deleteAfterFinishedSeconds
   Observation& pod_retention(seconds most);
   Observation& run_token(std::string token);
   Observation& retry_limit(int limit);
@@ -100,7 +101,8 @@ class Observation {
 };
 
 // A plan's actions in words: "create claim", "create pod", "delete pod UID", "delete claim UID",
-// "own claim", "disown claim", "confirm pod UID gone", "confirm claim UID gone", "STATE Reason".
+// "own claim" and the like (take, disown, limit, release, hold), "delete session UID", "confirm pod
+// UID gone", "confirm claim UID gone", "STATE Reason".
 std::vector<std::string> actions_of(const Plan& plan);
 // The conditions of a status in its order, "Type/Reason" when True and "!Type/Reason" when False,
 // without those that say the usual: Admitted, !Suspended/Running, !Expired, !Finished/NotFinished,

@@ -34,16 +34,18 @@ TEST(Policy, TheTemplateSpeaksWhereTheSessionIsSilent) {
   api::SessionTemplateSpec tmpl;
   tmpl.storage = storage("5Gi", "ReadWriteOnce", "/data");
   tmpl.storage->storage_class_name = "fast";
-  tmpl.storage->retention = {RetentionPolicy::Delete, RetentionPolicy::Delete};
+  tmpl.storage->retention = {RetentionPolicy::Delete, RetentionPolicy::Delete, 60};
   tmpl.retry_policy = {1, 2, 3};
   tmpl.start_timeout_seconds = 4;
-  tmpl.ttl = {.after_idle_seconds = 4, .max_lifetime_seconds = 5};
+  tmpl.ttl = {
+      .after_idle_seconds = 4, .max_lifetime_seconds = 5, .delete_after_finished_seconds = 8};
   tmpl.limits.active_deadline_seconds = 6;
   tmpl.pod_retention_seconds = 7;
   const auto policy = resolve_policy({}, &tmpl, "agent:1");
   EXPECT_EQ(policy.storage, (StoragePolicy{"5Gi", "fast", "ReadWriteOnce", "/data"}));
   EXPECT_EQ(policy.when_expired, RetentionPolicy::Delete);
   EXPECT_EQ(policy.when_deleted, RetentionPolicy::Delete);
+  EXPECT_EQ(policy.retain_for, seconds(60));
   EXPECT_EQ(policy.retry_limit, 1);
   EXPECT_EQ(policy.retry_initial, seconds(2));
   EXPECT_EQ(policy.retry_max, seconds(3));
@@ -52,6 +54,7 @@ TEST(Policy, TheTemplateSpeaksWhereTheSessionIsSilent) {
   EXPECT_EQ(policy.after_idle, seconds(4));
   EXPECT_EQ(policy.active_deadline, seconds(6));
   EXPECT_EQ(policy.pod_retention, seconds(7));
+  EXPECT_EQ(policy.delete_after_finished, seconds(8));
   EXPECT_EQ(policy.default_agent_image, "agent:1");
 }
 
@@ -59,10 +62,11 @@ TEST(Policy, TheSessionsWordWinsFieldByField) {
   api::SessionTemplateSpec tmpl;
   tmpl.storage = storage("5Gi", "ReadWriteOnce", "/data");
   tmpl.storage->storage_class_name = "fast";
-  tmpl.storage->retention = {RetentionPolicy::Delete, RetentionPolicy::Delete};
+  tmpl.storage->retention = {RetentionPolicy::Delete, RetentionPolicy::Delete, 60};
   tmpl.retry_policy = {1, 2, 3};
   tmpl.start_timeout_seconds = 4;
-  tmpl.ttl = {.after_idle_seconds = 4, .max_lifetime_seconds = 5};
+  tmpl.ttl = {
+      .after_idle_seconds = 4, .max_lifetime_seconds = 5, .delete_after_finished_seconds = 8};
   tmpl.limits.active_deadline_seconds = 6;
   tmpl.pod_retention_seconds = 7;
   api::SessionSpec session;
@@ -70,9 +74,12 @@ TEST(Policy, TheSessionsWordWinsFieldByField) {
   session.storage->size = "9Gi";
   session.storage->storage_class_name = "";  // none, which is not the cluster's default
   session.storage->retention.when_expired = RetentionPolicy::Retain;
+  session.storage->retention.retain_for_seconds = 0;
   session.retry_policy.limit = 0;
   session.start_timeout_seconds = 40;
-  session.ttl = {.after_idle_seconds = 0, .max_lifetime_seconds = 0};  // for ever
+  // For ever.
+  session.ttl = {
+      .after_idle_seconds = 0, .max_lifetime_seconds = 0, .delete_after_finished_seconds = 0};
   session.limits.active_deadline_seconds = 60;
   session.pod_retention_seconds = 0;
   const auto policy = resolve_policy(session, &tmpl, "");
@@ -86,6 +93,8 @@ TEST(Policy, TheSessionsWordWinsFieldByField) {
   EXPECT_EQ(policy.after_idle, seconds(0));
   EXPECT_EQ(policy.active_deadline, seconds(60));
   EXPECT_EQ(policy.pod_retention, seconds(0));
+  EXPECT_EQ(policy.delete_after_finished, seconds(0));
+  EXPECT_EQ(policy.retain_for, seconds(0));
 }
 
 TEST(Policy, EmptyStorageAsksForAVolumeWithTheDefaults) {
@@ -100,6 +109,7 @@ TEST(Policy, EmptyStorageAsksForAVolumeWithTheDefaults) {
 
 TEST(Policy, WhileTheTemplateIsUnknownNothingIsSaidAboutTheOwnerOfTheClaim) {
   EXPECT_EQ(resolve_policy({}, nullptr, "").when_deleted, std::nullopt);
+  EXPECT_EQ(resolve_policy({}, nullptr, "").retain_for, std::nullopt);
   api::SessionSpec session;
   session.storage = api::StorageSpec{};
   session.storage->retention.when_deleted = RetentionPolicy::Delete;

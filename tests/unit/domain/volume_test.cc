@@ -13,12 +13,14 @@ Observed with_claim(api::ClaimPhase phase, std::string session) {
   chat->meta.uid = "session-uid";
   seen.session = chat;
   seen.child_name = "chat-0123456789";
+  seen.claim_name = seen.child_name;
   auto claim = std::make_shared<api::PersistentVolumeClaim>();
   claim->meta.name = seen.child_name;
   claim->meta.labels = {{"sojourn.dev/session", std::move(session)},
                         {"sojourn.dev/session-uid", "session-uid"}};
   claim->phase = phase;
   seen.claim = claim;
+  seen.claim_is_genuine = true;
   return seen;
 }
 

@@ -2,11 +2,15 @@
 
 #include "sojourn/domain/claim_shape.h"
 #include "sojourn/domain/pod_health.h"
+#include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/retention.h"
+#include "tests/unit/domain/metadata_patch.h"
 
 namespace sojourn::domain::test {
 namespace {
 
 using api::SessionState;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 void set_condition(World& world, std::string type, Reason reason, seconds ago) {
@@ -175,7 +179,7 @@ void want_storage(World& world) {
 void record_claim(World& world, std::string uid) {
   if (!world.session.status.state) return;
   world.session.status.volume =
-      api::VolumeRecord{world.child_name(), std::move(uid), "pv", "1Gi", "Bound", "Retain"};
+      api::VolumeRecord{world.claim_name(), std::move(uid), "pv", "1Gi", "Bound", "Retain", {}};
 }
 
 Dimension claims() {
@@ -183,6 +187,13 @@ Dimension claims() {
     want_storage(w);
     w.claim = w.make_claim();
     w.claim->phase = api::ClaimPhase::Bound;
+  };
+  // Made for another session.
+  const auto named = [bound](World& w) {
+    w.session.spec.existing_claim = "left-0123456789";
+    bound(w);
+    w.claim->meta.labels = {{std::string(kSessionLabel), "left"},
+                            {std::string(kSessionUidLabel), "left-uid"}};
   };
   return {
       {"no storage", [](World&) {}},
@@ -225,12 +236,30 @@ Dimension claims() {
          bound(w);
          record_claim(w, "lost-uid");
        }},
+      {"bound, released",
+       [bound](World& w) {
+         bound(w);
+         record_claim(w, "claim-uid");
+         change(w.claim->meta, release(*w.claim, w.now - minutes(5)));
+       }},
+      {"named, left",
+       [named](World& w) {
+         named(w);
+         change(w.claim->meta, release(*w.claim, w.now - minutes(5)));
+       }},
+      {"named, in use", named},
+      {"named, ours",
+       [named](World& w) {
+         named(w);
+         change(w.claim->meta, hand_over(*w.claim, w.session, w.policy()));
+         record_claim(w, "claim-uid");
+       }},
       {"bound, Delete",
        [bound](World& w) {
          bound(w);
          record_claim(w, "claim-uid");
-         w.session.spec.storage->retention = {api::RetentionPolicy::Delete,
-                                              api::RetentionPolicy::Delete};
+         w.session.spec.storage->retention = {
+             api::RetentionPolicy::Delete, api::RetentionPolicy::Delete, {}};
        }},
   };
 }
@@ -250,15 +279,22 @@ Dimension wishes() {
 }
 
 Dimension clocks() {
-  const auto outcome = [](api::Outcome value) {
-    return [value](World& w) {
-      if (w.session.status.state) w.session.status.outcome = value;
+  const auto finish = [](World& w, std::optional<api::Outcome> value) {
+    if (!w.session.status.state) return;
+    w.session.status.outcome = value;
+    if (value) w.session.status.finish_time = w.now - seconds(20);
+  };
+  const auto outcome = [finish](api::Outcome value) { return [=](World& w) { finish(w, value); }; };
+  const auto again = [finish](std::optional<api::Outcome> value) {
+    return [=](World& w) {
+      finish(w, value);
+      w.session.spec.run_token = "2";
     };
   };
-  const auto again = [](std::optional<api::Outcome> value) {
-    return [value](World& w) {
-      if (w.session.status.state) w.session.status.outcome = value;
-      w.session.spec.run_token = "2";
+  const auto to_be_deleted = [finish](api::Outcome value) {
+    return [=](World& w) {
+      finish(w, value);
+      w.session.spec.ttl.delete_after_finished_seconds = 60;
     };
   };
   return {{"no clock", [](World&) {}},
@@ -271,6 +307,8 @@ Dimension clocks() {
           {"Cancelled", outcome(api::Outcome::Cancelled)},
           {"Timeout", outcome(api::Outcome::Timeout)},
           {"Expired", outcome(api::Outcome::Expired)},
+          {"Completed, to be deleted", to_be_deleted(api::Outcome::Completed)},
+          {"Expired, to be deleted", to_be_deleted(api::Outcome::Expired)},
           {"run again", again(std::nullopt)},
           {"Completed, run again", again(api::Outcome::Completed)},
           {"Failed, run again", again(api::Outcome::Failed)},

@@ -95,6 +95,8 @@ struct Place {
 std::string judge(const World& world, const Place& place) {
   const auto& status = world.session.status;
   if (world.session.meta.deletion_timestamp) return "";
+  if (status.outcome && world.session.spec.ttl.delete_after_finished_seconds)
+    return "finished long ago, and not deleted";
   if (!status.state) return "no state";
   if (status.observed_generation != 1) return "observedGeneration lags";
   const bool awake = status.state == SessionState::Ready || status.state == SessionState::Busy;
@@ -160,8 +162,8 @@ class Walk {
   long failures_ = 0;
 };
 
-constexpr std::array<std::string_view, 5> kBrokenClaims = {"claim lost", "phase Lost", "deleting",
-                                                           "foreign", "another"};
+constexpr std::array<std::string_view, 6> kBrokenClaims = {
+    "claim lost", "phase Lost", "deleting", "foreign", "another", "named, in use"};
 
 // Pairs that are not combined, because the first makes the second irrelevant to every check:
 // - a Session being deleted: nothing else is looked at (one world per state, pod and claim is

@@ -6,7 +6,9 @@
 #include "sojourn/domain/claim_shape.h"
 #include "sojourn/domain/pod_health.h"
 #include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/retention.h"
 #include "sojourn/domain/state.h"
+#include "tests/unit/domain/metadata_patch.h"
 
 namespace sojourn::domain::test {
 
@@ -36,6 +38,12 @@ Observed World::observe() const {
   Observed seen;
   seen.session = std::make_shared<api::Session>(session);
   seen.child_name = child_name();
+  seen.claim_name = claim_name();
+  if (claim) {
+    const auto first = first_holder_of(*claim);
+    seen.claim_is_genuine =
+        first.uid == (claim->meta.name == child_name() ? "session-uid" : "left-uid");
+  }
   seen.template_ = template_;
   for (const auto& pod : pods) seen.pods.push_back(std::make_shared<api::Pod>(pod));
   if (claim) seen.claim = std::make_shared<api::PersistentVolumeClaim>(*claim);
@@ -62,6 +70,7 @@ bool World::apply(const Plan& plan, const Observed& decided_on) {
 bool World::carry_out(const CreateClaim& action, const Observed&) {
   ++writes;
   if (session.meta.deletion_timestamp) violate("T10: a claim is made for a session being deleted");
+  if (!session.spec.existing_claim.empty()) violate("a claim is made beside the one that is named");
   if (session.status.volume) violate("I2: a second claim is made beside the recorded one");
   if (claim) return false;  // AlreadyExists
   claim = action.claim;
@@ -82,6 +91,8 @@ bool World::carry_out(const CreatePod& action, const Observed&) {
   }
   if (policy().storage && !session.status.volume)
     violate("a pod is made before its claim is recorded");
+  if (policy().storage && (!claim || !is_claim_of(*claim, session)))
+    violate("a pod is made for a claim that the session does not hold");
   auto pod = action.pod;
   pod.meta.uid = "pod-" + std::to_string(next_uid_++);
   pod.meta.creation_timestamp = now;
@@ -117,12 +128,31 @@ bool World::carry_out(const DeleteClaim& action, const Observed&) {
   return true;
 }
 
-bool World::carry_out(const SetClaimOwners& action, const Observed&) {
+bool World::carry_out(const UpdateClaim& action, const Observed&) {
   ++writes;
   if (!claim || claim->meta.resource_version != action.resource_version) return false;
-  if (!is_claim_of(*claim, session)) violate("I4: a foreign claim is patched");
-  claim->meta.owner_references = action.owners;
+  const bool takes_over = claim->meta.name == session.spec.existing_claim && is_released(*claim);
+  if (!is_claim_of(*claim, session) && !takes_over) violate("I4: a foreign claim is patched");
+  if (takes_over && released_since(session.status)) violate("a session that is over takes a claim");
+  change(claim->meta, action.changes);
+  if (is_released(*claim) && !released_since(session.status))
+    violate("I3: the claim of a living session is released");
+  if (is_released(*claim) && !pods.empty()) violate("I3: a claim is released beside a pod");
   claim->meta.resource_version = std::to_string(next_uid_++);
+  return true;
+}
+
+bool World::carry_out(const DeleteSession& action, const Observed&) {
+  ++writes;
+  if (session.meta.resource_version != action.resource_version) return false;
+  const auto& status = session.status;
+  const auto wait = session.spec.ttl.delete_after_finished_seconds;
+  if (!status.outcome || !status.finish_time || !wait ||
+      now < *status.finish_time + std::chrono::seconds(*wait))
+    violate("a session is deleted before its time");
+  if (clock != ClockCheck::Agrees)
+    violate("S21: a clock that was not asked about deletes a session");
+  session.meta.deletion_timestamp = now;
   return true;
 }
 
@@ -260,7 +290,7 @@ void World::make_ready(api::Pod& pod) {
 
 api::PersistentVolumeClaim World::make_claim() const {
   api::PersistentVolumeClaim made;
-  made.meta = {.name = child_name(),
+  made.meta = {.name = claim_name(),
                .namespace_ = "team",
                .uid = "claim-uid",
                .resource_version = "7",

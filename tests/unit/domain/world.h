@@ -35,6 +35,10 @@ class World {
   int writes = 0;
 
   std::string child_name() const { return "chat-0123456789"; }
+  // The claim that the session is to have: its own, or the one it names, made for a session "left".
+  std::string claim_name() const {
+    return session.spec.existing_claim.empty() ? child_name() : session.spec.existing_claim;
+  }
   Observed observe() const;
   Policy policy() const;
   Plan plan() const { return decide(observe(), policy(), now); }
@@ -58,7 +62,8 @@ class World {
   bool carry_out(const CreatePod& action, const Observed&);
   bool carry_out(const DeletePod& action, const Observed&);
   bool carry_out(const DeleteClaim& action, const Observed&);
-  bool carry_out(const SetClaimOwners& action, const Observed&);
+  bool carry_out(const UpdateClaim& action, const Observed&);
+  bool carry_out(const DeleteSession& action, const Observed&);
   bool carry_out(const WriteStatus& action, const Observed&);
   bool carry_out(const ConfirmPodGone& action, const Observed&);
   bool carry_out(const ConfirmTime& action, const Observed&);

@@ -77,9 +77,9 @@ TEST_F(LifeTest, HasTheThreadsOfTheListAndEndsThemAllWithTheLeaseGivenBack) {
   std::optional<Operator> op(std::in_place, options, kube::Connection{},
                              Identity{"1", "commit", "test"}, way, clock_, random_, sink_);
   ASSERT_TRUE(op->start().ok());
-  // docs/architecture.md: informers, reconcile workers of both kinds, Lease, recorder, watchdog,
+  // docs/architecture.md: informers, reconcile workers of each kind, Lease, recorder, watchdog,
   // and of the server two for io and two for work.
-  const std::size_t listed = 5 + 4 + 1 + 1 + 1 + 1 + 4;
+  const std::size_t listed = 5 + 4 + 1 + 1 + 1 + 1 + 1 + 4;
   EXPECT_EQ(threads_at_rest(), before + listed);
   EXPECT_EQ(holder(), "test");
   const auto begun = clock_.steady_now();

@@ -5,6 +5,7 @@
 #include "sojourn/api/json/event_json.h"
 #include "sojourn/api/json/lease_json.h"
 #include "sojourn/api/json/persistent_volume_claim_json.h"
+#include "sojourn/api/json/pod_mounts_json.h"
 #include "sojourn/base/timestamp.h"
 #include "tests/unit/api/golden.h"
 
@@ -43,6 +44,44 @@ TEST(ClaimJson, WritesAWholeClaimThatReadsBackTheSame) {
   const auto again = decode_persistent_volume_claim(text);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(*again, claim);
+}
+
+TEST(ClaimJson, APatchOfItsMetadataNamesOnlyWhatChanges) {
+  MetadataPatch changes;
+  EXPECT_TRUE(changes.empty());
+  expect_same_json(encode_metadata_patch(changes, "7"), R"({"metadata":{"resourceVersion":"7"}})");
+  changes.labels = {{"sojourn.dev/retained", "true"}, {"sojourn.dev/gone", std::nullopt}};
+  changes.annotations = {{"sojourn.dev/retain-until", std::nullopt}};
+  changes.owner_references = std::vector<OwnerReference>{};
+  EXPECT_FALSE(changes.empty());
+  expect_same_json(encode_metadata_patch(changes, "7"),
+                   R"({"metadata":{"resourceVersion":"7","ownerReferences":null,
+                       "labels":{"sojourn.dev/retained":"true","sojourn.dev/gone":null},
+                       "annotations":{"sojourn.dev/retain-until":null}}})");
+  changes = {};
+  changes.owner_references = {{"sojourn.dev/v1alpha1", "Session", "chat", "uid-1", false}};
+  expect_same_json(encode_metadata_patch(changes, "8"),
+                   R"({"metadata":{"resourceVersion":"8","ownerReferences":[
+                       {"apiVersion":"sojourn.dev/v1alpha1","kind":"Session","name":"chat",
+                        "uid":"uid-1"}]}})");
+}
+
+TEST(PodMountsJson, NamesTheClaimsOfAPodThatHasNotEnded) {
+  const auto of_phase = [](const std::string& phase) {
+    return decode_pod_mounts(R"({"kind":"Pod","metadata":{"name":"p"},"status":{"phase":")" +
+                             phase +
+                             R"("},"spec":{"volumes":[{"name":"a","emptyDir":{}},
+            {"name":"b","persistentVolumeClaim":{"claimName":"one"}},
+            {"name":"c","persistentVolumeClaim":{"claimName":"two","readOnly":true}}]}})");
+  };
+  for (const char* phase : {"Pending", "Running", "Unknown"}) {
+    const auto pod = of_phase(phase);
+    ASSERT_TRUE(pod) << pod.error().message;
+    EXPECT_EQ(pod->claims, (std::vector<std::string>{"one", "two"})) << phase;
+  }
+  for (const char* phase : {"Succeeded", "Failed"}) EXPECT_TRUE(of_phase(phase)->claims.empty());
+  EXPECT_FALSE(decode_pod_mounts(R"({"kind":"Pod","metadata":{"name":"p"},
+                                     "spec":{"volumes":"none"}})"));
 }
 
 TEST(ClaimJson, AClaimWithoutAClassAsksForTheDefaultOne) {

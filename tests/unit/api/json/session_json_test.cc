@@ -38,8 +38,12 @@ Session expected_session() {
                                          .access_mode = "ReadWriteOnce",
                                          .mount_path = "/data",
                                          .retention = {.when_expired = RetentionPolicy::Delete,
-                                                       .when_deleted = RetentionPolicy::Retain}},
-                  .ttl = {.after_idle_seconds = 7200, .max_lifetime_seconds = 86400},
+                                                       .when_deleted = RetentionPolicy::Retain,
+                                                       .retain_for_seconds = 604800}},
+                  .existing_claim = "older-bbbbbbbbbb",
+                  .ttl = {.after_idle_seconds = 7200,
+                          .max_lifetime_seconds = 86400,
+                          .delete_after_finished_seconds = 600},
                   .limits = {.active_deadline_seconds = 3600},
                   .start_timeout_seconds = 120,
                   .pod_retention_seconds = 900,
@@ -71,7 +75,8 @@ SessionStatus expected_status() {
                                .volume_name = "pv-1",
                                .capacity = "1Gi",
                                .phase = "Bound",
-                               .on_delete = "Retain"};
+                               .on_delete = "Retain",
+                               .retain_until = parse_timestamp("2026-01-10T03:04:05Z")};
   status.attempts = 1;
   status.next_attempt_time = parse_timestamp("2026-01-02T04:00:10Z");
   status.expires_at = parse_timestamp("2026-01-03T03:04:05Z");

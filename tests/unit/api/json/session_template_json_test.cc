@@ -50,6 +50,7 @@ TEST(SessionTemplateJson, ReadsTheDefaultsForSessions) {
   ASSERT_TRUE(object.spec.storage);
   EXPECT_EQ(object.spec.storage->size, "2Gi");
   EXPECT_EQ(object.spec.storage->retention.when_deleted, RetentionPolicy::Delete);
+  EXPECT_EQ(object.spec.storage->retention.retain_for_seconds, 3600);
   const RetryPolicy retry{.limit = 1, .initial_seconds = 5, .max_seconds = 50};
   EXPECT_EQ(object.spec.retry_policy, retry);
   EXPECT_EQ(object.spec.start_timeout_seconds, 90);

@@ -104,6 +104,7 @@ TEST(StatusPatch, EveryChangeArrives) {
       [](SessionStatus& s) { s.pod->node.clear(); },
       [](SessionStatus& s) { s.volume.reset(); },
       [](SessionStatus& s) { s.volume->on_delete = "Delete"; },
+      [](SessionStatus& s) { s.volume->retain_until = Time{}; },
       [](SessionStatus& s) { s.attempts = 0; },
       [](SessionStatus& s) { s.attempts = 2; },
       [](SessionStatus& s) { s.next_attempt_time.reset(); },

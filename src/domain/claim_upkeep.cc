@@ -1,0 +1,18 @@
+// What is said on the claim itself: who holds it, who owns it, and how long it is kept.
+#include <utility>
+
+#include "domain/verdict.h"
+#include "sojourn/domain/retention.h"
+
+namespace sojourn::domain {
+
+std::optional<Verdict> claim_upkeep(const View& view) {
+  if (!view.claim_is_ours || view.claim->meta.deletion_timestamp) return std::nullopt;
+  const bool may_release = view.pod == nullptr && view.strays.empty() && !view.was.pod;
+  auto changes = keep_up(*view.claim, view.session, view.policy, may_release);
+  if (changes.empty()) return std::nullopt;
+  const auto& meta = view.claim->meta;
+  return Verdict{.first = {UpdateClaim{meta.name, meta.resource_version, std::move(changes)}}};
+}
+
+}  // namespace sojourn::domain
