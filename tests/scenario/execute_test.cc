@@ -159,10 +159,56 @@ TEST(Execute, ADeletion_IsRememberedUnlessItFailed) {
   }
 }
 
-TEST(Execute, AClaimWhoseOwnersCannotBeSet_IsAnError) {
+TEST(Execute, AClaimThatCannotBeChanged_IsAnError) {
   Hands hands;
   hands.api.then(409, failure(409, "Conflict"));
   EXPECT_EQ(hands.outcome(domain::UpdateClaim{"child", "3", {}}), "Conflict");
+}
+
+TEST(Execute, AClaimThatDoesNotKeepWhatIsWritten_IsAnErrorAndNotWrittenAgainAtOnce) {
+  const std::string at = "sojourn.dev/retained-at";
+  const std::string for_ = "sojourn.dev/retain-for";
+  const json marked{{"annotations", {{at, "2026-01-01T00:00:00Z"}}}};
+  const std::vector<api::OwnerReference> nobody;
+  struct Row {
+    const char* when;
+    api::MetadataPatch changes;  // labels, annotations, owners
+    json answer;
+    const char* outcome;
+  };
+  for (const auto& [when, changes, answer, outcome] :
+       {Row{"kept", {{}, {{at, "2026-01-01T00:00:00Z"}}, {}}, marked, "ok"},
+        Row{"another value", {{}, {{at, "now"}}, {}}, marked, "Invalid"},
+        Row{"dropped", {{}, {{for_, "60"}}, {}}, marked, "Invalid"},
+        Row{"not taken off", {{}, {{at, std::nullopt}}, {}}, marked, "Invalid"},
+        Row{"taken off", {{}, {{for_, std::nullopt}}, {}}, marked, "ok"},
+        Row{"a label dropped", {{{"sojourn.dev/retained", "true"}}, {}, {}}, marked, "Invalid"},
+        Row{"owners gone", {{}, {}, nobody}, marked, "ok"},
+        Row{"owners left", {{}, {}, nobody}, owned_by("session-uid"), "Invalid"}}) {
+    Hands hands;
+    hands.api.then(200, object("PersistentVolumeClaim", "child", "claim-1", answer));
+    EXPECT_EQ(hands.outcome(domain::UpdateClaim{"child", "3", changes}), outcome) << when;
+  }
+}
+
+TEST(Execute, ASessionThatIsDeleted_IsNotLookedAtAgain) {
+  struct Row {
+    const char* when;
+    int status;
+    std::string answer;
+    const char* outcome;
+    bool remembered;
+  };
+  for (const auto& [when, status, answer, outcome, remembered] :
+       {Row{"gone at once", 200, R"({"kind":"Status","apiVersion":"v1","status":"Success"})", "ok",
+            true},
+        Row{"gone before", 404, failure(404, "NotFound"), "ok", true},
+        Row{"changed meanwhile", 409, failure(409, "Conflict"), "Conflict", false}}) {
+    Hands hands;
+    hands.api.then(status, answer);
+    EXPECT_EQ(hands.outcome(domain::DeleteSession{"chat", "session-uid", "5"}), outcome) << when;
+    EXPECT_EQ(hands.memory.deleted_uids.contains("session-uid"), remembered) << when;
+  }
 }
 
 TEST(Execute, AStatusThatCannotBeWritten_TellsWhetherTheSessionIsGone) {

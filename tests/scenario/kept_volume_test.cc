@@ -62,6 +62,23 @@ class KeptVolume : public testing::Test {
     const auto answer = stage.user.create(next);
     ASSERT_LT(answer.status, 300) << answer.message();
   }
+  // A claim with the labels and marks of one that a Session has left, which none has.
+  void create_lookalike(const char* claim) {
+    const json labels{{"app.kubernetes.io/managed-by", "sojourn"},
+                      {"sojourn.dev/session", "gone"},
+                      {"sojourn.dev/session-uid", "no-such-uid"}};
+    const json marks{{"sojourn.dev/retained-at", "2020-01-01T00:00:00Z"},
+                     {"sojourn.dev/retain-until", "2020-01-02T00:00:00Z"}};
+    const auto answer = stage.user.create(
+        {{"apiVersion", "v1"},
+         {"kind", "PersistentVolumeClaim"},
+         {"metadata",
+          {{"namespace", "team"}, {"name", claim}, {"labels", labels}, {"annotations", marks}}},
+         {"spec",
+          {{"accessModes", {"ReadWriteOnce"}},
+           {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}});
+    ASSERT_LT(answer.status, 300) << answer.message();
+  }
   json status_of(const std::string& session) const { return stage.session(session)["status"]; }
   static json condition_in(const json& status, const std::string& type) {
     for (const auto& one : status["conditions"]) {
@@ -246,21 +263,7 @@ TEST_F(KeptVolume, AMarkOnTheClaimOfALivingSessionIsTakenOffAndDeletesNothing) {
 
 TEST_F(KeptVolume, AClaimThatOnlyLooksLikeOursIsNeverTouched) {
   start(kept());
-  stage.user.create({{"apiVersion", "v1"},
-                     {"kind", "PersistentVolumeClaim"},
-                     {"metadata",
-                      {{"namespace", "team"},
-                       {"name", "payroll"},
-                       {"labels",
-                        {{"app.kubernetes.io/managed-by", "sojourn"},
-                         {"sojourn.dev/session", "gone"},
-                         {"sojourn.dev/session-uid", "no-such-uid"}}},
-                       {"annotations",
-                        {{"sojourn.dev/retained-at", "2020-01-01T00:00:00Z"},
-                         {"sojourn.dev/retain-until", "2020-01-02T00:00:00Z"}}}}},
-                     {"spec",
-                      {{"accessModes", {"ReadWriteOnce"}},
-                       {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}});
+  create_lookalike("payroll");
   stage.pass(minutes(5));
   EXPECT_THAT(stage.writes(), IsEmpty());
   EXPECT_TRUE(stage.server.get("persistentvolumeclaims", "team", "payroll").has_value());
@@ -389,19 +392,7 @@ TEST_F(KeptVolume, ThatDoesNotExist_IsToldAndTakenWhenItComes) {
 TEST_F(KeptVolume, ThatNobodysSessionLeft_IsRefused) {
   stage.apply_template();
   name = "payroll";
-  stage.user.create({{"apiVersion", "v1"},
-                     {"kind", "PersistentVolumeClaim"},
-                     {"metadata",
-                      {{"namespace", "team"},
-                       {"name", "payroll"},
-                       {"labels",
-                        {{"app.kubernetes.io/managed-by", "sojourn"},
-                         {"sojourn.dev/session", "gone"},
-                         {"sojourn.dev/session-uid", "no-such-uid"}}},
-                       {"annotations", {{"sojourn.dev/retained-at", "2020-01-01T00:00:00Z"}}}}},
-                     {"spec",
-                      {{"accessModes", {"ReadWriteOnce"}},
-                       {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}});
+  create_lookalike("payroll");
   apply_next("thief");
   stage.pass(minutes(2));
   EXPECT_EQ(status_of("thief")["reason"], "VolumeConflict");

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "controllers/claim_patch.h"
 #include "sojourn/api/json/object_header_json.h"
 #include "sojourn/api/json/persistent_volume_claim_json.h"
 #include "sojourn/api/json/session_json.h"
@@ -70,11 +71,9 @@ class Execution {
   }
 
   Result<void> operator()(const domain::UpdateClaim& action) {
-    auto patch = api::encode_metadata_patch(action.changes, action.resource_version);
-    auto claim =
-        tools_.client.patch<api::PersistentVolumeClaim>(key(action.name), std::move(patch), stop_);
+    const auto claim = patch_claim(tools_.client, tools_.stores.claims, key(action.name),
+                                   action.resource_version, action.changes, stop_);
     if (!claim) return claim.error();
-    tools_.stores.claims.observe_write(*claim);
     return {};
   }
 

@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "controllers/claim_patch.h"
 #include "controllers/volume/measure.h"
-#include "sojourn/api/json/persistent_volume_claim_json.h"
 #include "sojourn/base/timestamp.h"
 #include "sojourn/controllers/names.h"
 #include "sojourn/domain/reason.h"
@@ -109,13 +109,11 @@ class VolumeController::Impl {
     if (!gone) return gone.error();
     if (!*gone) return again_after(kLookAgain);
     if (!may_write_()) return lease_lost();
-    const auto changes = domain::release(claim, clock_.now());
-    auto released = client_.patch<api::PersistentVolumeClaim>(
-        kube::key_of(claim.meta), api::encode_metadata_patch(changes, claim.meta.resource_version),
-        stop);
+    const auto released =
+        patch_claim(client_, stores_.claims, kube::key_of(claim.meta), claim.meta.resource_version,
+                    domain::release(claim, clock_.now()), stop);
     if (!released && released.error().code == ErrorCode::NotFound) return kube::ReconcileResult{};
     if (!released) return released.error();
-    stores_.claims.observe_write(*released);
     const auto until = domain::retained_until(*released);
     logger.info("the session is gone; its claim is kept",
                 {{"session", domain::holder_of(claim).name},
