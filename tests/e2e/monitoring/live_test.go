@@ -89,12 +89,22 @@ func watchALife(t *testing.T) *live {
 	for _, name := range []string{"runs", "sleeps", "breaks"} {
 		sessions = append(sessions, space.CreateSession(name, "templateRef: {name: idler}"))
 	}
+	for name, retention := range map[string]string{"left": "{}", "brief": "{retainFor: 1}"} {
+		sessions = append(sessions, space.CreateSession(name,
+			"templateRef: {name: idler}\nstorage: {retention: "+retention+"}"))
+	}
 	waits := space.CreateSession("waits", "templateRef: {name: none}")
 	for _, session := range sessions {
 		session.WaitPath(atMost, "INIT", "READY")
 	}
 	waits.WaitReason(atMost, "INIT", "TemplateNotFound")
-	counted("INIT", "READY", 3)
+	counted("INIT", "READY", 5)
+	seen.scrape(t)
+	for _, session := range sessions[3:] {
+		session.Delete()
+	}
+	seen.awaitCount(t, 1, "sojourn_retained_claims")
+	seen.awaitCount(t, 1, "sojourn_reaped_claims_total")
 	seen.scrape(t)
 	sessions[1].Want("Stopped")
 	sessions[1].WaitFor(atMost, "IDLE", isIn("IDLE"))
