@@ -118,6 +118,11 @@ func useEveryRight(space *support.Space) {
 		return session.Condition("VolumeReady").Reason == "VolumeLost"
 	})
 	mortal.WaitGone(asleep, support.Claims)
+	mortal.PatchSpec("ttl", map[string]any{"deleteAfterFinishedSeconds": 1})
+	space.Until(noticed, "the end of the finished Session", func() bool {
+		_, live := space.History.Live(support.Sessions, mortal.Name)
+		return !live
+	})
 	worker.WaitFor(awake, "READY again", func(session support.Session) bool { return session.Is("Ready") })
 	losePod(space, worker)
 	space.Until(noticed, "the same Event again", func() bool { return hasSeries(space) })

@@ -58,13 +58,40 @@ func (o *Observer) follow(ctx context.Context, kind Kind, client dynamic.Resourc
 			version, err = o.read(kind, stream, version)
 		}
 		if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) {
-			o.History.Break(fmt.Errorf("the observer of %s was too slow: %w", kind, err))
-			return
+			var missed bool
+			if version, missed = o.lookAgain(ctx, kind, client); missed {
+				o.History.Break(fmt.Errorf("the observer of %s was too slow: %w", kind, err))
+				return
+			}
 		}
 		if err != nil && ctx.Err() == nil {
 			time.Sleep(100 * time.Millisecond) // the API server is not there
 		}
 	}
+}
+
+// lookAgain finds out whether anything has happened since the last revision that was seen: where a
+// definition changes the API server forgets its history, and with a quiet namespace nothing is lost.
+func (o *Observer) lookAgain(ctx context.Context, kind Kind, client dynamic.ResourceInterface) (
+	version string, missed bool) {
+	list, err := client.List(ctx, metav1.ListOptions{})
+	for err != nil && ctx.Err() == nil { // the API server is busy with the new definition
+		time.Sleep(100 * time.Millisecond)
+		list, err = client.List(ctx, metav1.ListOptions{})
+	}
+	if err != nil {
+		return "", false // the test is over
+	}
+	if len(list.Items) != len(o.History.Existing(kind)) {
+		return "", true
+	}
+	for i := range list.Items {
+		seen, live := o.History.Live(kind, list.Items[i].GetName())
+		if !live || seen.GetResourceVersion() != list.Items[i].GetResourceVersion() {
+			return "", true
+		}
+	}
+	return list.GetResourceVersion(), false
 }
 
 // read takes what one watch brings and returns how far it came.
