@@ -59,6 +59,11 @@ func retained(when string) string {
 const claimOfS = "kind: PersistentVolumeClaim\n" +
 	"metadata: {name: c, uid: c-uid, labels: {sojourn.dev/session-uid: s-uid}}\n"
 
+func released(until string) string {
+	return strings.Replace(claimOfS, "labels:", "annotations: {sojourn.dev/retained-at: "+
+		"'2020-01-01T00:00:00Z', sojourn.dev/retain-until: '"+until+"'}, labels:", 1)
+}
+
 func TestEveryInvariantFindsItsViolationAndNoOther(t *testing.T) {
 	const next = "---\n"
 	rows := []struct {
@@ -79,6 +84,12 @@ func TestEveryInvariantFindsItsViolationAndNoOther(t *testing.T) {
 		{"a claim under Delete deleted while its session lives",
 			strings.Replace(retained("Delete"), ", deletionTimestamp: '2026-01-01T00:00:00Z'", "", 1) +
 				next + "gone: true\n" + claimOfS, "I3"},
+		{"a claim reaped after its time", retained("Retain") + next + "gone: true\n" +
+			released("2020-01-02T00:00:00Z"), ""},
+		{"a claim reaped before its time", retained("Retain") + next + "gone: true\n" +
+			released("2100-01-02T00:00:00Z"), "I3"},
+		{"a claim with an end that nobody has released", retained("Retain") + next + "gone: true\n" +
+			strings.Replace(released("2020-01-02T00:00:00Z"), "retained-at", "x", 1), "I3"},
 		{"a life", session("1", "") + next + session("1", "state: INIT") + next +
 			session("1", "state: READY") + next + session("1", "state: IDLE") + next +
 			session("2", "state: READY") + next + session("2", "state: ERROR") + next +
@@ -102,6 +113,10 @@ func TestEveryInvariantFindsItsViolationAndNoOther(t *testing.T) {
 		{"a session's claim written by the operator", "kind: PersistentVolumeClaim\nmetadata: " +
 			"{name: s-a4b865ec74, uid: c-uid, labels: {sojourn.dev/session: s, " +
 			"sojourn.dev/session-uid: s-uid}, managedFields: [{manager: sojourn-operator}]}\n", ""},
+		{"a claim handed on by the operator", "kind: PersistentVolumeClaim\nmetadata: " +
+			"{name: s-a4b865ec74, uid: c-uid, labels: {sojourn.dev/session: next, " +
+			"sojourn.dev/session-uid: next-uid, sojourn.dev/first-session: s, " +
+			"sojourn.dev/first-session-uid: s-uid}, managedFields: [{manager: sojourn-operator}]}\n", ""},
 		{"a status that changes and changes back", session("1", "state: INIT, reason: A") + next +
 			session("1", "state: INIT, reason: B") + next + session("1", "state: INIT, reason: A"), "I10"},
 		{"a status that changes back with its pod", session("1", "state: INIT, reason: A") + next +
