@@ -15,10 +15,13 @@ enum class Mark : std::uint8_t { Plain, Filler, Open, Close, Quote };
 
 constexpr auto kMarks = [] {
   std::array<Mark, 256> marks{};
-  for (const unsigned char c : {' ', '\n', '\t', '\r', ',', ':'}) marks[c] = Mark::Filler;
-  for (const unsigned char c : {'{', '['}) marks[c] = Mark::Open;
-  for (const unsigned char c : {'}', ']'}) marks[c] = Mark::Close;
-  marks['"'] = Mark::Quote;
+  const auto set = [&](std::string_view bytes, Mark mark) {
+    for (const char c : bytes) marks[static_cast<unsigned char>(c)] = mark;
+  };
+  set(" \n\t\r,:", Mark::Filler);
+  set("{[", Mark::Open);
+  set("}]", Mark::Close);
+  set("\"", Mark::Quote);
   return marks;
 }();
 

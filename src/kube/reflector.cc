@@ -179,13 +179,14 @@ void Reflector::complain(const char* what, const Error& error) {
   if (complaint_ == error.message && now - complained_at_ < kComplainEvery) return;
   complaint_ = error.message;
   complained_at_ = now;
+  // PermissionWatch tells people of a missing permission.
+  const bool is_quiet = error.reason == kMissingPermission || error.code == ErrorCode::Gone ||
+                        error.code == ErrorCode::Cancelled;
   if (error.code == ErrorCode::NotFound) {
     logger_.error("the API server does not know " + full_name(info_) +
                       "; apply the files of crds/ to the cluster",
                   {{"err", error.message}});
-  } else if (error.reason == kMissingPermission) {
-    logger_.debug(what, {{"err", error.message}});  // PermissionWatch tells people
-  } else if (error.code == ErrorCode::Gone || error.code == ErrorCode::Cancelled) {
+  } else if (is_quiet) {
     logger_.debug(what, {{"err", error.message}});
   } else {
     logger_.warn(what, {{"err", error.message}});

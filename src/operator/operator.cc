@@ -1,6 +1,7 @@
 #include "sojourn/operator/operator.h"
 
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -123,7 +124,10 @@ class Operator::Impl {
 
   void stop() {
     deadline_.emplace(kHardDeadline, clock_, logger_);
-    stopping_ = true;
+    {
+      const std::lock_guard lock(starting_);
+      stopping_ = true;
+    }
     starter_ = {};
     watchdog_.reset();
     caches_.stop();
@@ -139,6 +143,8 @@ class Operator::Impl {
   // Work begins when this process leads and every cache is filled: a decision from half a cache
   // would see pods and claims as lost.
   void lead() {
+    const std::lock_guard lock(starting_);
+    if (stopping_) return;
     starter_ = std::jthread([this](std::stop_token stop) {
       if (!caches_.wait_filled(stop)) return;
       logger_.info("the caches are filled; the work begins");
@@ -196,6 +202,7 @@ class Operator::Impl {
   kube::Controller volume_controller_;
   std::optional<kube::LeaderElector> elector_;
   std::unique_ptr<StatusServer> server_;
+  std::mutex starting_;  // guards starter_ until stopping_: the Lease may come while all ends
   std::atomic<bool> stopping_ = false;
   std::optional<Watchdog> watchdog_;  // by starter_, and after it is joined by stop()
   std::jthread starter_;              // last: it uses all of the above

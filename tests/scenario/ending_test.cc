@@ -167,14 +167,14 @@ TEST_F(Ending, AnotherRunAskedForBeforeItIsDeletedWins) {
 }
 
 TEST_F(Ending, AClockThatJumpsDeletesNothingUntilItIsSetRight) {
-  start({{"ttl", {{"deleteAfterFinishedSeconds", 3600}}}});
+  start({{"ttl", {{"deleteAfterFinishedSeconds", 180}}}});
   stage.patch_session({{"desiredState", "Cancelled"}});
   stage.settle();
   stage.clock.jump(minutes(120));
   stage.pass(minutes(2));
   EXPECT_FALSE(stage.session().is_null());
   stage.clock.jump(-minutes(120));
-  stage.pass(minutes(59));
+  stage.pass(seconds(70));
   EXPECT_TRUE(stage.session().is_null());
 }
 

@@ -111,9 +111,9 @@ TEST_F(KeptVolume, OfADeletedSession_IsMarkedOnceAndKeptForEver) {
   EXPECT_EQ(note("retained-at"), in(seconds(0)));
   EXPECT_EQ(note("retain-until"), "");
   EXPECT_THAT(stage.writes(), ElementsAre("patch persistentvolumeclaims team/CHILD"));
-  stage.pass(minutes(10));
+  stage.pass(minutes(1));
   stage.restart_operator();
-  stage.pass(minutes(10));
+  stage.pass(minutes(1));
   EXPECT_THAT(stage.writes(), IsEmpty());
   EXPECT_THAT(stage.events(), IsEmpty());
   EXPECT_FALSE(claim().is_null());
@@ -154,7 +154,7 @@ TEST_F(KeptVolume, OfADeletedSession_IsDeletedWhenItsTimeIsOverAndNotBefore) {
 }
 
 TEST_F(KeptVolume, OfAnExpiredSession_CostsOneWriteMoreAndSaysTheSameOnBoth) {
-  auto spec = kept(600);
+  auto spec = kept(60);
   spec["ttl"] = {{"maxLifetimeSeconds", 60}};
   start(spec);
   stage.pass(seconds(65));
@@ -165,15 +165,15 @@ TEST_F(KeptVolume, OfAnExpiredSession_CostsOneWriteMoreAndSaysTheSameOnBoth) {
   const auto until = note("retain-until");
   EXPECT_EQ(status_of("chat")["volume"].value("retainUntil", ""), until);
   EXPECT_EQ(status_of("chat").value("finishTime", ""), note("retained-at"));
-  EXPECT_EQ(parse_timestamp(until), *parse_timestamp(note("retained-at")) + seconds(600));
-  stage.pass(seconds(610));
+  EXPECT_EQ(parse_timestamp(until), *parse_timestamp(note("retained-at")) + seconds(60));
+  stage.pass(seconds(70));
   EXPECT_TRUE(claim().is_null());
   EXPECT_EQ(stage.condition_reason("VolumeReady"), "VolumeDeleted");
   EXPECT_EQ(stage.condition("Ready"), "True");
   EXPECT_FALSE(status_of("chat").contains("volume"));
   EXPECT_THAT(stage.events(), Not(Contains("VolumeLost")));
   stage.writes();
-  stage.pass(minutes(10));
+  stage.pass(minutes(1));
   EXPECT_THAT(stage.writes(), IsEmpty());
 }
 
@@ -200,16 +200,16 @@ TEST_F(KeptVolume, OfASessionThatMayRunAgain_IsNotMarked) {
 }
 
 TEST_F(KeptVolume, AnotherTimeInTheSpec_MovesTheEndAndOneWrittenByHandIsHeard) {
-  start_expiring(600);
+  start_expiring(60);
   const auto at = *parse_timestamp(note("retained-at"));
-  stage.patch_session({{"storage", {{"retention", {{"retainFor", 900}}}}}});
+  stage.patch_session({{"storage", {{"retention", {{"retainFor", 90}}}}}});
   stage.settle();
-  EXPECT_EQ(note("retain-until"), format_timestamp(at + seconds(900)));
+  EXPECT_EQ(note("retain-until"), format_timestamp(at + seconds(90)));
   EXPECT_EQ(status_of("chat")["volume"]["retainUntil"], note("retain-until"));
   const auto later = format_timestamp(at + seconds(5000));
   stage.user.patch("persistentvolumeclaims", "team", name,
                    {{"metadata", {{"annotations", {{"sojourn.dev/retain-until", later}}}}}});
-  stage.pass(seconds(1000));
+  stage.pass(seconds(100));
   EXPECT_EQ(note("retain-until"), later);
   EXPECT_EQ(status_of("chat")["volume"]["retainUntil"], later);
   stage.patch_session({{"storage", {{"retention", {{"retainFor", 0}}}}}});
@@ -230,7 +230,7 @@ TEST_F(KeptVolume, ThatAnybodysPodMounts_IsNotDeletedUnderIt) {
          {"volumes",
           json::array({{{"name", "v"}, {"persistentVolumeClaim", {{"claimName", name}}}}})}}}});
   stage.writes();
-  stage.pass(minutes(5));
+  stage.pass(minutes(2));
   EXPECT_FALSE(claim().is_null());
   EXPECT_THAT(stage.writes(), IsEmpty());
   stage.server.erase("pods", "team", "look-at-it");
@@ -243,7 +243,7 @@ TEST_F(KeptVolume, AClockThatJumpsDeletesNothing) {
   delete_session();
   stage.writes();
   stage.clock.jump(hours(2));
-  stage.pass(minutes(5));
+  stage.pass(minutes(1));
   EXPECT_FALSE(claim().is_null());
   EXPECT_THAT(stage.writes(), IsEmpty());
 }
@@ -278,14 +278,14 @@ TEST_F(KeptVolumeDryRun, IsOnlyTold) {
   start(kept(60));
   delete_session();
   stage.writes();
-  stage.pass(minutes(10));
+  stage.pass(minutes(2));
   EXPECT_FALSE(claim().is_null());
   EXPECT_THAT(stage.writes(), IsEmpty());
   EXPECT_THAT(stage.events(), ElementsAre("ReapDue"));
 }
 
 TEST_F(KeptVolume, IsTakenOverByASessionThatNamesIt_InFourWrites) {
-  start_expiring(600);
+  start_expiring(60);
   const auto uid = claim()["metadata"]["uid"];
   stage.writes();
   stage.events();
@@ -314,7 +314,7 @@ TEST_F(KeptVolume, IsTakenOverByASessionThatNamesIt_InFourWrites) {
                                    "patch sessions/status team/next", StartsWith("create pods"),
                                    "patch sessions/status team/next"));
   EXPECT_THAT(stage.events(), ElementsAre("Reattached"));
-  stage.pass(minutes(20));
+  stage.pass(minutes(2));
   EXPECT_THAT(stage.writes(), IsEmpty());
   EXPECT_FALSE(claim().is_null()) << "the time of the last holder counts no more";
 }
@@ -334,7 +334,7 @@ TEST_F(KeptVolume, HandedOn_IsReleasedByEachHolderInTurn) {
   EXPECT_EQ(status_of("third")["state"], "READY");
   EXPECT_EQ(label("first-session"), "chat");
   stage.user.remove("sessions", "team", "third");
-  stage.pass(minutes(10));
+  stage.pass(minutes(2));
   EXPECT_FALSE(claim().is_null()) << "third keeps it for ever";
 }
 
@@ -420,12 +420,12 @@ TEST_F(KeptVolume, TakenOver_SurvivesTheEndOfASessionThatWasToTakeItAlong) {
 TEST_F(KeptVolume, TakenOver_IsNotDeletedByTheExpiryOfItsFirstSession) {
   auto spec = kept();
   spec["storage"]["retention"]["whenExpired"] = "Delete";
-  spec["ttl"] = {{"maxLifetimeSeconds", 600}};
+  spec["ttl"] = {{"maxLifetimeSeconds", 60}};
   start(spec);
   stage.patch_session({{"desiredState", "Cancelled"}});
   stage.settle();
   apply_next("next");
-  stage.pass(minutes(20));
+  stage.pass(minutes(2));
   EXPECT_FALSE(claim().is_null());
   EXPECT_EQ(status_of("next")["state"], "READY");
 }
@@ -443,7 +443,7 @@ TEST_F(KeptVolume, AWakeOfTheNewHolderFindsTheSameClaim) {
   EXPECT_EQ(status_of("next")["volume"]["claimName"], name);
   stage.restart_operator();
   stage.writes();
-  stage.pass(minutes(5));
+  stage.pass(minutes(1));
   EXPECT_THAT(stage.writes(), IsEmpty());
 }
 

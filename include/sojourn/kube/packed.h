@@ -66,12 +66,12 @@ class Writer {
   template <typename... T>
   void put(const std::variant<T...>& value) {
     put_number(value.index());
-    std::visit([this](const auto& held) { put(held); }, value);
+    std::visit([this](const auto& held) { this->put(held); }, value);
   }
   template <typename T>
   requires std::is_aggregate_v<T>
   void put(const T& object) {
-    std::apply([this](const auto&... member) { (put(member), ...); }, fields(object));
+    std::apply([this](const auto&... member) { (this->put(member), ...); }, fields(object));
   }
 
  private:
@@ -129,7 +129,7 @@ class Reader {
   template <typename T>
   requires std::is_aggregate_v<T>
   void get(T& object) {
-    std::apply([this](auto&... member) { (get(member), ...); }, fields(object));
+    std::apply([this](auto&... member) { (this->get(member), ...); }, fields(object));
   }
 
  private:

@@ -159,7 +159,7 @@ class VolumeController::Impl {
       return false;
     }
     if (seen.holder == ClaimObserved::Holder::Unseen) {
-      const auto gone = holder_is_gone(claim, stop);
+      auto gone = holder_is_gone(claim, stop);
       if (!gone || !*gone) return gone;
     }
     const auto mounted = is_mounted(claim, stop);
