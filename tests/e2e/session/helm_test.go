@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"sojourn.dev/e2e/support"
 )
 
@@ -62,9 +64,10 @@ func TestHelmWait_ReturnsOnceSessionsAreReadyOrAsleep(t *testing.T) {
 		"worker":  func(s support.Session) bool { return s.Status.State == "READY" && s.Is("Ready") },
 		"sleeper": func(s support.Session) bool { return s.Is("Suspended") && s.Is("Ready") },
 	} {
-		object, found := space.History.Live(support.Sessions, name)
-		if !found {
-			t.Fatalf("there is no Session %s", name)
+		// Not from the history: the observer's watch may be behind Helm's.
+		object, err := space.Client(support.Sessions).Get(t.Context(), name, metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
 		}
 		session, err := support.As[support.Session](object)
 		if err != nil || !wants(session) {
