@@ -153,6 +153,28 @@ TEST_F(KeptVolume, OfADeletedSession_IsDeletedWhenItsTimeIsOverAndNotBefore) {
   EXPECT_THAT(stage.events(), ElementsAre("Reaped"));
 }
 
+TEST_F(KeptVolume, IsDeletedOneASecondWhenTheTimeOfManyIsOver) {
+  start(kept(60));
+  for (const char* other : {"b", "c"}) {
+    stage.user.create(
+        {{"apiVersion", "sojourn.dev/v1alpha1"},
+         {"kind", "Session"},
+         {"metadata", {{"namespace", "team"}, {"name", other}}},
+         {"spec", {{"templateRef", {{"name", "claude"}}}, {"storage", kept(60)["storage"]}}}});
+  }
+  stage.settle();
+  for (const char* each : {"chat", "b", "c"}) stage.user.remove("sessions", "team", each);
+  stage.settle();
+  stage.pass(seconds(59));
+  ASSERT_EQ(stage.server.list("persistentvolumeclaims").size(), 3U);
+  std::vector<std::size_t> left;
+  for (int second = 0; second < 4; ++second) {
+    stage.pass(seconds(1));
+    left.push_back(stage.server.list("persistentvolumeclaims").size());
+  }
+  EXPECT_THAT(left, ElementsAre(2U, 1U, 0U, 0U));
+}
+
 TEST_F(KeptVolume, OfAnExpiredSession_CostsOneWriteMoreAndSaysTheSameOnBoth) {
   auto spec = kept(60);
   spec["ttl"] = {{"maxLifetimeSeconds", 60}};
