@@ -1,10 +1,12 @@
 #include "domain/agent_container.h"
 
 #include <algorithm>
+#include <iterator>
 
-#include "sojourn/base/json_quoted.h"
+#include "domain/agents.h"
 #include "sojourn/domain/pod_shape.h"
 #include "sojourn/domain/quantity.h"
+#include "sojourn/domain/retention.h"
 
 namespace sojourn::domain {
 namespace {
@@ -52,52 +54,52 @@ api::ResourceRequirements resources_of(const api::AgentSpec& agent,
   return resources;
 }
 
-// As the value of a variable that stays what it is: the kubelet would replace $(NAME) (S46).
-std::string literal(std::string_view value) {
-  std::string text;
-  for (const char c : value) text.append(c == '$' ? 2 : 1, c);
-  return text;
+std::string joined(const std::vector<std::string>& words) {
+  std::string list;
+  for (const auto& word : words) list += (list.empty() ? "" : ",") + word;
+  return list;
 }
 
+// Before the template's own variables, so that these may refer to them: $(SESSION_NAME).
 std::vector<api::EnvVar> environment(const api::Session& session, const api::AgentSpec& agent,
                                      const Policy& policy) {
   const auto& name = agent.container.name;
-  std::vector<api::EnvVar> env = agent.container.env;
+  const auto& settings = agent.settings;
+  const auto& spec = session.spec;
+  std::vector<api::EnvVar> env;
   const auto set = [&](std::string_view key, std::string_view value) {
     if (!value.empty()) env.push_back({std::string(key), literal(value), {}});
   };
   set("SESSION_ID", session.meta.uid);
   set("SESSION_NAME", session.meta.name);
   set("SESSION_NAMESPACE", session.meta.namespace_);
-  set("SESSION_MODE", api::to_string(session.spec.mode));
+  set("SESSION_DISPLAY_NAME", spec.display_name);
+  set("SESSION_MODE", api::to_string(spec.mode));
+  set("SESSION_CREATED_BY", api::lookup(session.meta.annotations, kCreatedByAnnotation));
   set("SESSION_AGENT", name);
-  set("SESSION_MODEL", model_of(agent));
+  set("SESSION_MODEL", model_of(settings));
+  set("SESSION_TEMPERATURE", settings.temperature.text);
+  set("SESSION_MAX_OUTPUT_TOKENS",
+      settings.max_output_tokens ? std::to_string(*settings.max_output_tokens) : "");
+  set("SESSION_TOOLS", settings.tools ? joined(*settings.tools) : "");
   set("SESSION_WORKSPACE", policy.storage ? policy.storage->mount_path : "");
+  if (!spec.context.empty() || spec.context_from) {
+    set("SESSION_CONTEXT_FILE", std::string(kContextPath) + "/" + std::string(kContextFile));
+  }
   set("SESSION_CONFIG_FILE", std::string(kContextPath) + "/agents/" + name + ".json");
   return env;
 }
 
 }  // namespace
 
-std::string_view model_of(const api::AgentSpec& agent) {
-  return agent.model.empty() ? api::lookup(agent.config, "model") : std::string_view(agent.model);
-}
-
-std::string agent_file(const api::AgentSpec& agent) {
-  std::string config;
-  for (const auto& [key, value] : agent.config) {
-    config += (config.empty() ? "" : ",") + json_quoted(key) + ":" + json_quoted(value);
-  }
-  return "{\"agent\":" + json_quoted(agent.container.name) +
-         ",\"model\":" + json_quoted(model_of(agent)) + ",\"config\":{" + config + "}}";
-}
-
 api::Container build_agent_container(const api::Session& session,
                                      const api::SessionTemplateSpec& spec,
                                      const api::AgentSpec& agent, const Policy& policy) {
   api::Container container = agent.container;
   if (container.image.empty()) container.image = policy.default_agent_image;
-  container.env = environment(session, agent, policy);
+  auto env = environment(session, agent, policy);
+  std::ranges::move(container.env, std::back_inserter(env));
+  container.env = std::move(env);
   container.resources = resources_of(agent, spec);
   if (policy.storage) {
     container.volume_mounts.push_back(

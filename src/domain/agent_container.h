@@ -16,14 +16,8 @@ inline constexpr std::string_view kContextVolume = "sojourn-context";
 // Environment variables with this prefix are ours (docs/agents.md).
 inline constexpr std::string_view kReservedEnvPrefix = "SESSION_";
 
-// The model an agent is told: its `model`, else `config.model`.
-std::string_view model_of(const api::AgentSpec& agent);
-
-// The JSON file an agent finds at kContextPath/agents/<name>.json: {"agent","model","config"}.
-std::string agent_file(const api::AgentSpec& agent);
-
 // The container of one agent: the template's, with the session's names, its volume and its share of
-// the session's resources.
+// the session's resources. `spec` is the template as tailored().
 api::Container build_agent_container(const api::Session& session,
                                      const api::SessionTemplateSpec& spec,
                                      const api::AgentSpec& agent, const Policy& policy);

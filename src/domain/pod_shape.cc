@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "domain/agent_container.h"
+#include "domain/agents.h"
 #include "sojourn/domain/claim_shape.h"
 
 namespace sojourn::domain {
@@ -36,20 +37,26 @@ void set_identity(api::Pod& pod, const api::Session& session, const Revision& re
 }
 
 // The files under kContextPath are annotations read through the downward API: they need no
-// ConfigMap and no right to make one.
+// ConfigMap and no right to make one. Only a ConfigMap that the Session names is mounted as such.
 void add_context(api::Pod& pod, const api::Session& session, const api::SessionTemplateSpec& spec) {
-  api::AnnotationVolume files;
+  api::FileVolume files;
   const auto add = [&](std::string path, std::string key, std::string content) {
     pod.meta.annotations.insert_or_assign(key, std::move(content));
-    files.files.push_back({std::move(path), std::move(key)});
+    files.annotations.push_back({std::move(path), std::move(key)});
   };
   if (!session.spec.prompt.empty()) {
     add("prompt.txt", std::string(kPromptAnnotation), session.spec.prompt);
   }
+  if (!session.spec.context.empty()) {
+    add(std::string(kContextFile), std::string(kContextAnnotation), session.spec.context);
+  }
+  if (const auto& from = session.spec.context_from) {
+    files.config_maps.push_back({std::string(kContextFile), from->name, from->key});
+  }
   for (const auto& agent : spec.agents) {
     const auto& name = agent.container.name;
     add("agents/" + name + ".json", std::string(kReservedPrefix) + "agent." + name,
-        agent_file(agent));
+        agent_file(name, agent.settings));
   }
   pod.spec.volumes.push_back({std::string(kContextVolume), std::move(files)});
 }
@@ -76,12 +83,19 @@ api::PodSecurity restricted(api::PodSecurity security) {
 
 void add_containers(api::Pod& pod, const api::Session& session,
                     const api::SessionTemplateSpec& spec, const Policy& policy) {
+  // Before a container's own variables, so that these may refer to them.
+  const auto parameters = parameter_variables(session.spec, spec);
+  const auto give_parameters = [&](api::Container& container) {
+    container.env.insert(container.env.begin(), parameters.begin(), parameters.end());
+  };
   for (auto container : spec.pod_template.spec.init_containers) {
     container.security = api::ContainerSecurity{};
+    give_parameters(container);
     pod.spec.init_containers.push_back(std::move(container));
   }
   for (auto container : spec.pod_template.spec.sidecars) {
     container.security = api::ContainerSecurity{};
+    give_parameters(container);
     // A native sidecar: it starts before the agents and does not keep a finished Task's pod
     // running.
     container.restart_policy = "Always";
@@ -89,6 +103,7 @@ void add_containers(api::Pod& pod, const api::Session& session,
   }
   for (const auto& agent : spec.agents) {
     pod.spec.containers.push_back(build_agent_container(session, spec, agent, policy));
+    give_parameters(pod.spec.containers.back());
   }
 }
 
@@ -96,7 +111,7 @@ void add_containers(api::Pod& pod, const api::Session& session,
 
 api::Pod build_pod(const api::Session& session, const Revision& revision, const Policy& policy,
                    const std::string& name) {
-  const auto& spec = *revision.spec;
+  const auto spec = tailored(session.spec, *revision.spec);
   const auto& tmpl = spec.pod_template.spec;
   api::Pod pod;
   pod.meta.name = name;

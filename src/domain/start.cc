@@ -9,6 +9,7 @@
 #include "sojourn/domain/pod_health.h"
 #include "sojourn/domain/pod_shape.h"
 #include "sojourn/domain/retention.h"
+#include "sojourn/domain/session_check.h"
 #include "sojourn/domain/template_check.h"
 
 namespace sojourn::domain {
@@ -198,7 +199,13 @@ Verdict watch_pod(const View& view) {
     return show(view,
                 {.why = why, .told_at_once = false, .since = since.value_or(truncate(view.now))});
   }
-  const auto progress = progress_of(pod, view.now);
+  auto progress = progress_of(pod, view.now);
+  // The kubelet waits for it without a word in the pod's status.
+  if (const auto& from = view.session.spec.context_from;
+      from && progress.why.reason == Reason::ContainersStarting) {
+    progress.why.message +=
+        ", for which ConfigMap " + from->name + " must have the key " + quoted(from->key);
+  }
   if (is_outdated(view, progress)) return {.first = {DeletePod{pod.meta.name, pod.meta.uid}}};
   return show(view,
               {.why = progress.why, .told_at_once = progress.failing, .since = progress.since});
@@ -280,6 +287,9 @@ std::optional<Obstacle> obstacle_to_start(const View& view) {
     return Obstacle{.why = {Reason::TemplateNotFound, name + " does not exist in namespace " +
                                                           view.session.meta.namespace_ +
                                                           "; apply it"}};
+  }
+  if (auto problem = check_session(view.session.spec, *tmpl.revision->spec)) {
+    return Obstacle{.why = {Reason::InvalidSession, one_line(*problem)}, .needs_person = true};
   }
   if (auto problem = check_volume_fits(*tmpl.revision->spec, view.policy)) {
     return Obstacle{.why = {Reason::InvalidTemplate, one_line(name + ": " + *problem)},

@@ -5,6 +5,9 @@
 #include <set>
 
 #include "domain/agent_container.h"
+#include "domain/agents.h"
+#include "domain/text.h"
+#include "sojourn/base/pattern.h"
 #include "sojourn/domain/pod_shape.h"
 #include "sojourn/domain/quantity.h"
 
@@ -12,10 +15,6 @@ namespace sojourn::domain {
 namespace {
 
 using Problem = std::optional<std::string>;
-
-std::string quoted(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
 
 Problem check_reporting(const api::SessionTemplateSpec& spec, std::string_view) {
   if (spec.reporting != api::Reporting::Unknown) return {};
@@ -103,6 +102,48 @@ Problem check_environment(const api::SessionTemplateSpec& spec, std::string_view
   return {};
 }
 
+Problem check_settings(const api::SessionTemplateSpec& spec, std::string_view) {
+  for (const auto& agent : spec.agents) {
+    const auto& name = agent.container.name;
+    if (agent_file(name, agent.settings).size() <= kMaxAgentFileBytes) continue;
+    return "the settings of agent " + quoted(name) + " (model, config, tools) are larger than " +
+           std::to_string(kMaxAgentFileBytes) + " bytes; put some of them on a volume";
+  }
+  return {};
+}
+
+Problem check_parameter(const api::ParameterSpec& parameter) {
+  const auto name = "parameter " + quoted(parameter.name);
+  if (parameter.required && parameter.default_value) {
+    return name + " is required and has a default; keep one of them";
+  }
+  if (parameter.pattern.empty()) return {};
+  const auto matches = matches_whole(parameter.pattern, parameter.default_value.value_or(""));
+  if (!matches) {
+    return name + " has the pattern " + quoted(parameter.pattern) +
+           ", which is no regular expression of RE2: " + matches.error().message;
+  }
+  if (*matches || !parameter.default_value) return {};
+  return name + " has a default that does not match its pattern " + quoted(parameter.pattern);
+}
+
+// Every container has the parameters as variables.
+Problem check_parameters(const api::SessionTemplateSpec& spec, std::string_view) {
+  std::set<std::string_view> names;
+  for (const auto& parameter : spec.parameters) {
+    if (auto problem = check_parameter(parameter)) return problem;
+    names.insert(parameter.name);
+  }
+  for (const auto* container : containers_of(spec)) {
+    for (const auto& variable : container->env) {
+      if (!names.contains(variable.name)) continue;
+      return "container " + quoted(container->name) + " sets " + quoted(variable.name) +
+             " itself, which is a parameter, too; rename one of them";
+    }
+  }
+  return {};
+}
+
 Problem check_pair(std::string_view where, std::string_view resource, std::string_view limit,
                    std::string_view request) {
   const auto most = limit.empty() ? std::nullopt : parse_milli_quantity(limit);
@@ -146,8 +187,9 @@ Problem check_storage(const api::SessionTemplateSpec& spec, std::string_view) {
   return "storage.size " + quoted(*spec.storage->size) + " is no quantity; write for example 10Gi";
 }
 
-constexpr std::array kChecks{check_reporting,   check_names,       check_images,    check_volumes,
-                             check_mount_paths, check_environment, check_resources, check_storage};
+constexpr std::array kChecks{check_reporting,   check_names,       check_images,   check_volumes,
+                             check_mount_paths, check_environment, check_settings, check_parameters,
+                             check_resources,   check_storage};
 
 }  // namespace
 

@@ -19,4 +19,8 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
 }  // namespace sojourn::domain

@@ -281,7 +281,9 @@ TEST(CrdRules, TheRulesOfASessionThatAreNotEnforcedAreThese) {
   for (const auto& rule : crd.unenforced_rules()) beginnings.push_back(rule.substr(0, 28));
   EXPECT_THAT(beginnings,
               UnorderedElementsAre("!format.dns1123Subdomain().v", "!format.dns1123Subdomain().v",
-                                   "size(bytes(self)) <= 65536", "type(self) == int ? self > 0",
+                                   "!format.dns1123Subdomain().v", "!self.matches('[[:cntrl:]]')",
+                                   "!self.matches('[[:cntrl:]]')", "size(bytes(self)) <= 16384",
+                                   "size(bytes(self)) <= 16384", "size(bytes(self)) <= 65536", "type(self) == int ? self > 0",
                                    "self == '' || !format.dns112", "self.matches('^(/[^/:]+)+$')",
                                    "!['/sojourn', '/proc', '/sys"));
 }

@@ -17,9 +17,10 @@ constexpr std::array<std::string_view, 10> kEmptyNames = {"util",    "utils",  "
                                                           "helpers", "common", "manager", "handler",
                                                           "misc",    "stuff"};
 // What the pure domain may take from base: neither log, nor files, nor randomness.
-constexpr std::array<std::string_view, 6> kBaseOfDomain = {
+constexpr std::array<std::string_view, 7> kBaseOfDomain = {
     "sojourn/base/error.h",     "sojourn/base/result.h",  "sojourn/base/clock.h",
-    "sojourn/base/timestamp.h", "sojourn/base/backoff.h", "sojourn/base/json_quoted.h"};
+    "sojourn/base/timestamp.h", "sojourn/base/backoff.h", "sojourn/base/json_quoted.h",
+    "sojourn/base/pattern.h"};
 
 std::string_view stem_of(std::string_view path) {
   path.remove_prefix(path.rfind('/') + 1);

@@ -102,6 +102,44 @@ TEST_F(Template, ARevisionRemovedByHandIsStoredAgain) {
   EXPECT_EQ(stage.server.list("controllerrevisions").size(), 1u);
 }
 
+// S45, S46: what a Session gives is data, and only what the template lets it say is said.
+TEST_F(Template, ASessionChoosesAgentsAndGivesParametersWhereTheTemplateLetsIt) {
+  stage.apply_template();
+  patch({{"agents",
+          {{{"name", "writer"}, {"image", "i:1"}, {"model", "large"}},
+           {{"name", "critic"}, {"image", "i:1"}}}},
+         {"parameters", {{{"name", "BRANCH"}, {"required", true}, {"pattern", "[a-z$()]+"}}}},
+         {"overrides", {"model"}}});
+  stage.apply_session({{"parameters", {{"BRANCH", "$(rm)"}}},
+                       {"agents", {{{"name", "writer"}, {"model", "small"}}}},
+                       {"context", "{}"}});
+  stage.settle();
+  EXPECT_EQ(stage.state(), "READY");
+  const auto pod = stage.pod();
+  ASSERT_EQ(pod["spec"]["containers"].size(), 1u);
+  const auto& env = pod["spec"]["containers"][0]["env"];
+  EXPECT_THAT(env, testing::Contains(json{{"name", "BRANCH"}, {"value", "$$(rm)"}}));
+  EXPECT_THAT(env, testing::Contains(json{{"name", "SESSION_MODEL"}, {"value", "small"}}));
+  EXPECT_EQ(pod["metadata"]["annotations"]["sojourn.dev/context"], "{}");
+}
+
+TEST_F(Template, ASessionThatDoesNotFitWaitsAndStartsWhenTheTemplateAllowsIt) {
+  stage.apply_template();
+  stage.apply_session({{"parameters", {{"BRANCH", "main"}}}});
+  stage.settle();
+  EXPECT_EQ(stage.state(), "INIT");
+  EXPECT_EQ(stage.condition_reason("Stalled"), "InvalidSession");
+  EXPECT_TRUE(stage.server.list("pods").empty());
+  patch({{"parameters", {{{"name", "BRANCH"}, {"pattern", "next"}}}}});
+  stage.settle();
+  EXPECT_THAT(stage.session()["status"]["message"].get<std::string>(),
+              HasSubstr("does not match \"next\""));
+  patch({{"parameters", {{{"name", "BRANCH"}}}}});
+  stage.settle();
+  EXPECT_EQ(stage.state(), "READY");
+  EXPECT_EQ(stage.condition("Stalled"), "");
+}
+
 TEST_F(Template, TheModelReachesTheContainerAndItsFile) {
   stage.apply_template();
   stage.apply_session({{"prompt", "say \"hi\"\n"}});

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include "sojourn/api/agent.h"
 #include "sojourn/api/condition.h"
 #include "sojourn/api/container.h"
 #include "sojourn/api/controller_revision.h"
@@ -114,9 +115,14 @@ auto fields(SameStruct<AnnotationFile> auto& object) {
   return std::tie(path, annotation);
 }
 
-auto fields(SameStruct<AnnotationVolume> auto& object) {
-  auto& [files] = object;
-  return std::tie(files);
+auto fields(SameStruct<ConfigMapFile> auto& object) {
+  auto& [path, config_map, key] = object;
+  return std::tie(path, config_map, key);
+}
+
+auto fields(SameStruct<FileVolume> auto& object) {
+  auto& [annotations, config_maps] = object;
+  return std::tie(annotations, config_maps);
 }
 
 auto fields(SameStruct<Volume> auto& object) {
@@ -169,11 +175,28 @@ auto fields(SameStruct<ControllerRevision> auto& object) {
   return std::tie(meta, data, revision);
 }
 
+auto fields(SameStruct<AgentSettings> auto& object) {
+  auto& [model, config, tools, temperature, max_output_tokens] = object;
+  return std::tie(model, config, tools, temperature, max_output_tokens);
+}
+
+auto fields(SameStruct<AgentChoice> auto& object) {
+  auto& [name, settings] = object;
+  return std::tie(name, settings);
+}
+
+auto fields(SameStruct<ConfigMapKey> auto& object) {
+  auto& [name, key] = object;
+  return std::tie(name, key);
+}
+
 auto fields(SameStruct<SessionSpec> auto& object) {
-  auto& [template_name, desired_state, mode, prompt, storage, existing_claim, ttl, limits,
-         start_timeout_seconds, pod_retention_seconds, retry_policy, run_token] = object;
-  return std::tie(template_name, desired_state, mode, prompt, storage, existing_claim, ttl, limits,
-                  start_timeout_seconds, pod_retention_seconds, retry_policy, run_token);
+  auto& [template_name, desired_state, mode, display_name, prompt, context, context_from, agents,
+         parameters, storage, existing_claim, ttl, limits, start_timeout_seconds,
+         pod_retention_seconds, retry_policy, run_token] = object;
+  return std::tie(template_name, desired_state, mode, display_name, prompt, context, context_from,
+                  agents, parameters, storage, existing_claim, ttl, limits, start_timeout_seconds,
+                  pod_retention_seconds, retry_policy, run_token);
 }
 
 auto fields(SameStruct<TemplateStatus> auto& object) {
@@ -211,8 +234,13 @@ auto fields(SameStruct<Session> auto& object) {
 }
 
 auto fields(SameStruct<AgentSpec> auto& object) {
-  auto& [container, model, config] = object;
-  return std::tie(container, model, config);
+  auto& [container, settings] = object;
+  return std::tie(container, settings);
+}
+
+auto fields(SameStruct<ParameterSpec> auto& object) {
+  auto& [name, default_value, required, pattern] = object;
+  return std::tie(name, default_value, required, pattern);
 }
 
 auto fields(SameStruct<SessionResources> auto& object) {
@@ -240,10 +268,11 @@ auto fields(SameStruct<PodTemplate> auto& object) {
 }
 
 auto fields(SameStruct<SessionTemplateSpec> auto& object) {
-  auto& [agents, resources, storage, retry_policy, start_timeout_seconds, pod_retention_seconds,
-         ttl, limits, pod_template, reporting] = object;
-  return std::tie(agents, resources, storage, retry_policy, start_timeout_seconds,
-                  pod_retention_seconds, ttl, limits, pod_template, reporting);
+  auto& [agents, parameters, overrides, resources, storage, retry_policy, start_timeout_seconds,
+         pod_retention_seconds, ttl, limits, pod_template, reporting] = object;
+  return std::tie(agents, parameters, overrides, resources, storage, retry_policy,
+                  start_timeout_seconds, pod_retention_seconds, ttl, limits, pod_template,
+                  reporting);
 }
 
 auto fields(SameStruct<SessionTemplateStatus> auto& object) {

@@ -22,21 +22,30 @@ struct ClaimVolume {
   friend bool operator==(const ClaimVolume&, const ClaimVolume&) = default;
 };
 
-// A downward-API volume: annotation key to file path.
+// A file that holds one of the pod's own annotations, by the downward API.
 struct AnnotationFile {
   std::string path;
   std::string annotation;
   friend bool operator==(const AnnotationFile&, const AnnotationFile&) = default;
 };
-struct AnnotationVolume {
-  std::vector<AnnotationFile> files;
-  friend bool operator==(const AnnotationVolume&, const AnnotationVolume&) = default;
+// A file that holds a key of a ConfigMap.
+struct ConfigMapFile {
+  std::string path;
+  std::string config_map;
+  std::string key;
+  friend bool operator==(const ConfigMapFile&, const ConfigMapFile&) = default;
+};
+// A projected volume of such files.
+struct FileVolume {
+  std::vector<AnnotationFile> annotations;
+  std::vector<ConfigMapFile> config_maps;
+  friend bool operator==(const FileVolume&, const FileVolume&) = default;
 };
 
 struct Volume {
   std::string name;
   // JsonText: a whole Volume object as the template has it, its name included.
-  std::variant<ClaimVolume, AnnotationVolume, JsonText> source;
+  std::variant<ClaimVolume, FileVolume, JsonText> source;
   friend bool operator==(const Volume&, const Volume&) = default;
 };
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sojourn/api/agent.h"
 #include "sojourn/api/condition.h"
 #include "sojourn/api/meta.h"
 #include "sojourn/api/storage.h"
@@ -27,11 +28,30 @@ DesiredState parse_desired_state(std::string_view text);
 SessionMode parse_session_mode(std::string_view text);
 Outcome parse_outcome(std::string_view text);
 
+// spec.agents[]: an agent of the template that the Session runs, and what it says otherwise of it.
+struct AgentChoice {
+  std::string name;
+  AgentSettings settings;
+  friend bool operator==(const AgentChoice&, const AgentChoice&) = default;
+};
+
+// A key of a ConfigMap in the Session's namespace.
+struct ConfigMapKey {
+  std::string name;
+  std::string key;
+  friend bool operator==(const ConfigMapKey&, const ConfigMapKey&) = default;
+};
+
 struct SessionSpec {
   std::string template_name;  // templateRef.name
   DesiredState desired_state = DesiredState::Running;
   SessionMode mode = SessionMode::Conversation;
+  std::string display_name;
   std::string prompt;
+  std::string context;
+  std::optional<ConfigMapKey> context_from;  // contextFrom.configMapKeyRef; exclusive with context
+  std::vector<AgentChoice> agents;           // none: all of the template
+  StringMap parameters;
   std::optional<StorageSpec> storage;
   std::string existing_claim;  // storage.existingClaim.name: a retained claim to go on with
   TtlSpec ttl;

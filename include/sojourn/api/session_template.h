@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sojourn/api/agent.h"
 #include "sojourn/api/condition.h"
 #include "sojourn/api/container.h"
 #include "sojourn/api/meta.h"
@@ -14,9 +15,17 @@ namespace sojourn::api {
 // spec.agents[]: a container of the session's pod. `container.resources` are the agent's own.
 struct AgentSpec {
   Container container;
-  std::string model;
-  StringMap config;
+  AgentSettings settings;
   friend bool operator==(const AgentSpec&, const AgentSpec&) = default;
+};
+
+// spec.parameters[]: a value that a Session may give, as an environment variable of that name.
+struct ParameterSpec {
+  std::string name;
+  std::optional<std::string> default_value;
+  bool required = false;
+  std::string pattern;  // RE2 syntax, of the whole value; empty: any value
+  friend bool operator==(const ParameterSpec&, const ParameterSpec&) = default;
 };
 
 // spec.resources: for the whole session; divided among the agents that state none of their own.
@@ -67,6 +76,9 @@ Reporting parse_reporting(std::string_view text);
 
 struct SessionTemplateSpec {
   std::vector<AgentSpec> agents;
+  std::vector<ParameterSpec> parameters;
+  // What a Session may say otherwise: names of members of its agents[], and contextFrom.
+  std::vector<std::string> overrides;
   SessionResources resources;
   std::optional<StorageSpec> storage;
   RetryPolicy retry_policy;

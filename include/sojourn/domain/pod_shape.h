@@ -19,13 +19,15 @@ inline constexpr std::string_view kManagedBy = "sojourn";
 inline constexpr std::string_view kRevisionAnnotation = "sojourn.dev/template-revision";
 inline constexpr std::string_view kGenerationAnnotation = "sojourn.dev/template-generation";
 inline constexpr std::string_view kPromptAnnotation = "sojourn.dev/prompt";
+inline constexpr std::string_view kContextAnnotation = "sojourn.dev/context";
 
-// Where the pod's files are (docs/agents.md): the prompt, and one JSON file per agent.
+// Where the pod's files are (docs/agents.md): the prompt, the context, and one JSON file per agent.
 inline constexpr std::string_view kContextPath = "/sojourn/context";
+inline constexpr std::string_view kContextFile = "context.json";
 
-// The pod of a Session from a template that check_template() accepts. The Session adds nothing to
-// it but its names, its prompt and its volume, so that whoever may create a Session cannot create
-// any other pod.
+// The pod of a Session from a template that check_template() accepts and that the Session fits
+// (check_session()). The Session adds nothing to it but texts, as files and as values of variables,
+// and its volume, so that whoever may create a Session cannot create any other pod.
 api::Pod build_pod(const api::Session& session, const Revision& revision, const Policy& policy,
                    const std::string& name);
 

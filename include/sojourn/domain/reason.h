@@ -42,6 +42,7 @@ enum class Reason {
   // Causes outside the session.
   TemplateNotFound,
   InvalidTemplate,
+  InvalidSession,
   ImagePull,
   ContainerConfig,
   Unschedulable,
@@ -121,6 +122,10 @@ inline constexpr std::array kReasons{
                "no SessionTemplate of that name in the namespace", true},
     ReasonInfo{Reason::InvalidTemplate, "InvalidTemplate",
                "the template cannot make a pod; its message says why", true},
+    ReasonInfo{Reason::InvalidSession, "InvalidSession",
+               "the template does not have or does not allow what the session asks for: an agent, "
+               "an override or a parameter; its message says which",
+               true},
     ReasonInfo{Reason::ImagePull, "ImagePull", "an image cannot be pulled", true},
     ReasonInfo{Reason::ContainerConfig, "ContainerConfig",
                "a container cannot be made: a ConfigMap, Secret or key is missing, or its settings "

@@ -125,6 +125,10 @@ std::vector<std::string> ObjectView::texts(std::string_view key) const {
   return items;
 }
 
+std::optional<std::vector<std::string>> ObjectView::optional_texts(std::string_view key) const {
+  return find(key) == JsonTree::kNone ? std::nullopt : std::optional(texts(key));
+}
+
 StringMap ObjectView::map_of(std::string_view key, bool integers_too,
                              bool (*wanted)(std::string_view)) const {
   StringMap map;
@@ -156,6 +160,14 @@ StringMap ObjectView::text_map(std::string_view key, bool (*wanted)(std::string_
 
 StringMap ObjectView::quantity_map(std::string_view key) const {
   return map_of(key, true, nullptr);
+}
+
+std::string ObjectView::number(std::string_view key) const {
+  const Row value = find(key);
+  if (value == JsonTree::kNone) return {};
+  if (tree_->kind(value) == Kind::Number) return std::string(tree_->source(value));
+  report(key, "expected a number");
+  return {};
 }
 
 std::optional<std::string> ObjectView::quantity(std::string_view key) const {

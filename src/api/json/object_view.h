@@ -45,6 +45,7 @@ class ObjectView {
   std::string text(std::string_view key) const;  // unset: ""
   std::optional<std::string> optional_text(std::string_view key) const;
   std::vector<std::string> texts(std::string_view key) const;
+  std::optional<std::vector<std::string>> optional_texts(std::string_view key) const;
   StringMap text_map(std::string_view key) const;
   // Only of the names that `wanted` answers true for.
   StringMap text_map(std::string_view key, bool (*wanted)(std::string_view name)) const;
@@ -54,6 +55,8 @@ class ObjectView {
   std::vector<std::int64_t> long_integers(std::string_view key) const;
   std::optional<bool> flag(std::string_view key) const;
   std::optional<Time> time(std::string_view key) const;  // RFC 3339
+
+  std::string number(std::string_view key) const;  // as it is written; unset: ""
 
   // Quantities come as text or as an integer; both become text.
   std::optional<std::string> quantity(std::string_view key) const;

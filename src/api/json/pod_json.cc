@@ -46,14 +46,21 @@ void read_pod(const ObjectView& root, Pod& pod) {
   pod.status.init_containers = read_container_statuses(status, "initContainerStatuses");
 }
 
-Json write_annotation_files(const std::vector<AnnotationFile>& files) {
+Json write_sources(const FileVolume& volume) {
+  Json sources = Json::array();
   Json items = Json::array();
-  for (const AnnotationFile& file : files) {
+  for (const AnnotationFile& file : volume.annotations) {
     items.push_back(
         {{"path", file.path},
          {"fieldRef", {{"fieldPath", "metadata.annotations['" + file.annotation + "']"}}}});
   }
-  return items;
+  if (!items.empty()) sources.push_back({{"downwardAPI", {{"items", std::move(items)}}}});
+  for (const ConfigMapFile& file : volume.config_maps) {
+    Json item = {{"key", file.key}, {"path", file.path}};
+    sources.push_back(
+        {{"configMap", {{"name", file.config_map}, {"items", Json::array({std::move(item)})}}}});
+  }
+  return sources;
 }
 
 struct VolumeWriter {
@@ -64,8 +71,8 @@ struct VolumeWriter {
   Json operator()(const ClaimVolume& source) const {
     return {{"name", name}, {"persistentVolumeClaim", {{"claimName", source.claim_name}}}};
   }
-  Json operator()(const AnnotationVolume& source) const {
-    return {{"name", name}, {"downwardAPI", {{"items", write_annotation_files(source.files)}}}};
+  Json operator()(const FileVolume& source) const {
+    return {{"name", name}, {"projected", {{"sources", write_sources(source)}}}};
   }
   Json operator()(const JsonText& source) const {
     auto document = Document::parse(source.text);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "api/json/agent_json.h"
 #include "api/json/decode.h"
 #include "api/json/document.h"
 #include "api/json/merge_patch.h"
@@ -13,6 +14,20 @@
 namespace sojourn::api {
 namespace {
 
+std::optional<ConfigMapKey> read_context_from(const ObjectView& spec) {
+  const ObjectView view = spec.object("contextFrom").object("configMapKeyRef");
+  if (!view.present()) return std::nullopt;
+  return ConfigMapKey{.name = view.text("name"), .key = view.text("key")};
+}
+
+std::vector<AgentChoice> read_agents(const ObjectView& spec) {
+  std::vector<AgentChoice> agents;
+  for (const ObjectView& view : spec.objects("agents")) {
+    agents.push_back({.name = view.text("name"), .settings = read_agent_settings(view)});
+  }
+  return agents;
+}
+
 SessionSpec read_spec(const ObjectView& view) {
   SessionSpec spec;
   spec.template_name = view.object("templateRef").text("name");
@@ -20,7 +35,12 @@ SessionSpec read_spec(const ObjectView& view) {
     spec.desired_state = parse_desired_state(*word);
   }
   if (const auto word = view.optional_text("mode")) spec.mode = parse_session_mode(*word);
+  spec.display_name = view.text("displayName");
   spec.prompt = view.text("prompt");
+  spec.context = view.text("context");
+  spec.context_from = read_context_from(view);
+  spec.agents = read_agents(view);
+  spec.parameters = view.text_map("parameters");
   spec.storage = read_storage(view);
   spec.existing_claim = view.object("storage").object("existingClaim").text("name");
   spec.ttl = read_ttl(view);

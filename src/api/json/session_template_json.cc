@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "api/json/agent_json.h"
 #include "api/json/container_json.h"
 #include "api/json/decode.h"
 #include "api/json/document.h"
@@ -16,11 +17,20 @@ namespace {
 std::vector<AgentSpec> read_agents(const ObjectView& spec) {
   std::vector<AgentSpec> agents;
   for (const ObjectView& view : spec.objects("agents")) {
-    agents.push_back({.container = read_container(view),
-                      .model = view.text("model"),
-                      .config = view.text_map("config")});
+    agents.push_back({.container = read_container(view), .settings = read_agent_settings(view)});
   }
   return agents;
+}
+
+std::vector<ParameterSpec> read_parameters(const ObjectView& spec) {
+  std::vector<ParameterSpec> parameters;
+  for (const ObjectView& view : spec.objects("parameters")) {
+    parameters.push_back({.name = view.text("name"),
+                          .default_value = view.optional_text("default"),
+                          .required = view.flag("required").value_or(false),
+                          .pattern = view.text("pattern")});
+  }
+  return parameters;
 }
 
 SessionResources read_resources(const ObjectView& view) {
@@ -62,6 +72,8 @@ PodTemplateSpec read_pod_template_spec(const ObjectView& view) {
 SessionTemplateSpec read_spec(const ObjectView& view) {
   SessionTemplateSpec spec;
   spec.agents = read_agents(view);
+  spec.parameters = read_parameters(view);
+  spec.overrides = view.texts("overrides");
   spec.resources = read_resources(view.object("resources"));
   spec.storage = read_storage(view);
   spec.retry_policy = read_retry_policy(view);

@@ -109,7 +109,7 @@ func TestSafeShapes_AreAdmitted(t *testing.T) {
 }
 
 func TestSamples_AreAdmitted(t *testing.T) {
-	for _, file := range []string{"quickstart.yaml", "raworc.yaml"} {
+	for _, file := range []string{"quickstart.yaml", "raworc.yaml", "tailored.yaml"} {
 		text, err := os.ReadFile("../../../deploy/samples/" + file)
 		if err != nil {
 			t.Fatal(err)

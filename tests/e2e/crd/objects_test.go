@@ -117,6 +117,9 @@ func list(count int, item func(i int) any) []any {
 	return items
 }
 
+// numbered is an agent with that number in its name.
+func numbered(i int) any { return map[string]any{"name": fmt.Sprintf("agent-%d", i)} }
+
 // dictionary has that many entries of one value.
 func dictionary(count int, value string) map[string]any {
 	entries := map[string]any{}

@@ -50,6 +50,10 @@ func flaws(schema node, path string) []string {
 			complain("is an unbounded map")
 		}
 	case kind == "object", kind == "boolean":
+	case kind == "number":
+		if !schema.has("minimum") || !schema.has("maximum") {
+			complain("is an unbounded number")
+		}
 	case kind == "integer":
 		if !schema.has("minimum") && !strings.HasSuffix(path, ".tolerationSeconds") {
 			complain("is an integer without a lower bound")
@@ -131,6 +135,7 @@ func TestTheWalkFindsWhatIsMissing(t *testing.T) {
 		{`"description":"A."`, `"default":"A."`, "a: has no description"},
 		{`"A."`, `"A"`, "a: has no description that is a sentence"},
 		{`"maxLength":3`, `"minLength":3`, "a: is an unbounded string"},
+		{`"type":"string","maxLength":3`, `"type":"number","minimum":0`, "a: is an unbounded number"},
 		{`"type":"string"`, `"type":"array"`, "a: is an unbounded list"},
 		{`"type":"string","maxLength":3`, `"type":"array","maxItems":3`, "a: is a list without a list type"},
 		{`"type":"string","maxLength":3`, `"x-kubernetes-int-or-string":true`, "a: is an unbounded int-or-string"},

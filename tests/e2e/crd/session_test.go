@@ -54,6 +54,23 @@ func TestGoodSessionsAreAccepted(t *testing.T) {
 		"no retries":             set("spec.retryPolicy", map[string]any{"limit": 0, "initialSeconds": 0, "maxSeconds": 0}),
 		"most retries":           set("spec.retryPolicy", map[string]any{"limit": 100, "initialSeconds": 86400, "maxSeconds": 86400}),
 		"only a first wait":      set("spec.retryPolicy.initialSeconds", 86400),
+		"a display name":         set("spec.displayName", "Notes of $(DAY): \"日本\" "),
+		"the longest of them":    set("spec.displayName", letters(128)),
+		"metadata":               set("spec.metadata", `{"ticket": 4711}`),
+		"the longest metadata":   set("spec.metadata", letters(16384)),
+		"a context":              set("spec.context", "{\"week\": 47}\n\u0001"),
+		"the longest context":    set("spec.context", letters(16384)),
+		"a context of a map":     set("spec.contextFrom.configMapKeyRef", map[string]any{"name": "a.b", "key": "A_b-c.json"}),
+		"an agent":               set("spec.agents", []any{map[string]any{"name": "writer"}}),
+		"sixteen agents":         set("spec.agents", list(16, numbered)),
+		"all about an agent": set("spec.agents", []any{map[string]any{"name": "writer", "model": "large",
+			"config": dictionary(32, "value"), "tools": []any{"read", "mcp:files/write"}, "temperature": 0.7, "maxOutputTokens": 2147483647}}),
+		"no tools":          set("spec.agents", []any{map[string]any{"name": "writer", "tools": []any{}}}),
+		"no temperature":    set("spec.agents", []any{map[string]any{"name": "writer", "temperature": 0}}),
+		"most temperature":  set("spec.agents", []any{map[string]any{"name": "writer", "temperature": 2}}),
+		"parameters":        set("spec.parameters", map[string]any{"BRANCH": "$(HOME) `id`\n\"'", "EMPTY": ""}),
+		"longest parameter": set("spec.parameters", map[string]any{"A": letters(1024)}),
+		"most parameters":   set("spec.parameters", dictionary(32, "value")),
 	}
 	for what, change := range rows {
 		t.Run(what, func(t *testing.T) { expectAccepted(t, room.try(newSession(change))) })
@@ -151,6 +168,36 @@ func TestBadSessionsAreRefusedWithASentence(t *testing.T) {
 		{"a longest wait over a day", "spec.retryPolicy.maxSeconds", 86401, "should be less than or equal to 86400"},
 		{"waits the wrong way round", "spec.retryPolicy", map[string]any{"initialSeconds": 2, "maxSeconds": 1},
 			"initialSeconds must not be above maxSeconds; raise maxSeconds"},
+		{"a display name of 129 letters", "spec.displayName", letters(129), tooLong},
+		{"a line break in a display name", "spec.displayName", "a\nb", "must have no control characters"},
+		{"metadata as an object", "spec.metadata", map[string]any{}, "must be of type string"},
+		{"too much metadata", "spec.metadata", letters(16385), tooLong},
+		{"too many bytes of metadata", "spec.metadata", strings.Repeat("ä", 8193), "must have at most 16384 bytes of UTF-8"},
+		{"a long context", "spec.context", letters(16385), tooLong},
+		{"a context of many bytes", "spec.context", strings.Repeat("ä", 8193), "must have at most 16384 bytes of UTF-8"},
+		{"a context from nowhere", "spec.contextFrom", map[string]any{}, "spec.contextFrom.configMapKeyRef: Required value"},
+		{"a context from a Secret", "spec.contextFrom.secretKeyRef", map[string]any{}, `unknown field "spec.contextFrom.secretKeyRef"`},
+		{"a context from another namespace", "spec.contextFrom.configMapKeyRef", map[string]any{"name": "a/b", "key": "c"}, "must be the name of a ConfigMap"},
+		{"a context from no key", "spec.contextFrom.configMapKeyRef", map[string]any{"name": "a"}, "key: Required value"},
+		{"a context from a path", "spec.contextFrom.configMapKeyRef", map[string]any{"name": "a", "key": "../b"}, "should match"},
+		{"no agents", "spec.agents", []any{}, "should have at least 1 items"},
+		{"seventeen agents", "spec.agents", list(17, numbered), "must have at most 16 items"},
+		{"an agent without a name", "spec.agents", []any{map[string]any{}}, "name: Required value"},
+		{"an agent twice", "spec.agents", []any{map[string]any{"name": "a"}, map[string]any{"name": "a"}}, "Duplicate value"},
+		{"an agent's image", "spec.agents", []any{map[string]any{"name": "a", "image": "evil"}}, `unknown field "spec.agents[0].image"`},
+		{"an agent's command", "spec.agents", []any{map[string]any{"name": "a", "command": []any{"sh"}}}, `unknown field "spec.agents[0].command"`},
+		{"a model of two lines", "spec.agents", []any{map[string]any{"name": "a", "model": "a\nb"}}, "must have no control characters"},
+		{"33 settings", "spec.agents", []any{map[string]any{"name": "a", "config": dictionary(33, "value")}}, "must have at most 32 items"},
+		{"a long setting", "spec.agents", []any{map[string]any{"name": "a", "config": map[string]any{"a": letters(1025)}}}, tooLong},
+		{"a tool with a comma", "spec.agents", []any{map[string]any{"name": "a", "tools": []any{"a,b"}}}, "should match"},
+		{"an empty tool", "spec.agents", []any{map[string]any{"name": "a", "tools": []any{""}}}, "should be at least 1 chars long"},
+		{"a negative temperature", "spec.agents", []any{map[string]any{"name": "a", "temperature": -0.1}}, "should be greater than or equal to 0"},
+		{"a high temperature", "spec.agents", []any{map[string]any{"name": "a", "temperature": 2.1}}, "should be less than or equal to 2"},
+		{"no output tokens", "spec.agents", []any{map[string]any{"name": "a", "maxOutputTokens": 0}}, "should be greater than or equal to 1"},
+		{"33 parameters", "spec.parameters", dictionary(33, "value"), "must have at most 32 items"},
+		{"a long parameter", "spec.parameters", map[string]any{"A": letters(1025)}, tooLong},
+		{"a number as a parameter", "spec.parameters", map[string]any{"A": 1}, "must be of type string"},
+		{"NUL in a parameter", "spec.parameters", map[string]any{"A": "a\x00b"}, "should match"},
 		{"a misspelt field", "spec.stroage", map[string]any{}, `unknown field "spec.stroage"`},
 		{"a field of the pod", "spec.nodeSelector", map[string]any{"a": "b"}, `unknown field "spec.nodeSelector"`},
 		{"a service account", "spec.serviceAccountName", "admin", `unknown field "spec.serviceAccountName"`},
@@ -169,6 +216,11 @@ func TestImmutableFieldsCannotBeAddedChangedOrRemoved(t *testing.T) {
 		first, then any
 	}{
 		{"spec.prompt", "one", "two"},
+		{"spec.context", "one", "two"},
+		{"spec.agents", []any{map[string]any{"name": "a"}}, []any{map[string]any{"name": "a", "model": "b"}}},
+		{"spec.parameters", map[string]any{"A": "one"}, map[string]any{"A": "two"}},
+		{"spec.contextFrom", map[string]any{"configMapKeyRef": map[string]any{"name": "a", "key": "one"}},
+			map[string]any{"configMapKeyRef": map[string]any{"name": "a", "key": "two"}}},
 		{"spec.storage.size", "1Gi", "2Gi"},
 		{"spec.storage.storageClassName", "fast", "slow"},
 		{"spec.storage.storageClassName", "", "slow"},
@@ -187,6 +239,11 @@ func TestImmutableFieldsCannotBeAddedChangedOrRemoved(t *testing.T) {
 			expectAccepted(t, room.change(newSession(first), newSession(first)))
 		})
 	}
+	t.Run("a context of both kinds", func(t *testing.T) {
+		expectRefused(t, room.try(newSession(set("spec.context", "a"),
+			set("spec.contextFrom.configMapKeyRef", map[string]any{"name": "a", "key": "b"}))),
+			"spec.context and spec.contextFrom exclude each other; keep one of them")
+	})
 	t.Run("spec.storage.existingClaim", func(t *testing.T) {
 		one := newSession(bare, set("spec.storage.existingClaim.name", "one"))
 		two := newSession(bare, set("spec.storage.existingClaim.name", "two"))

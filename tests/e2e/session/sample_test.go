@@ -84,3 +84,14 @@ func TestSampleOfTheQuickstart_BecomesReadyAndWritesToItsVolume(t *testing.T) {
 		t.Error("the agent wrote nothing to its volume")
 	}
 }
+
+func TestSampleOfATailoredSession_RunsWhatItChose(t *testing.T) {
+	t.Parallel()
+	space := newSpace(t)
+	session := applySample(t, space, "tailored.yaml")
+	session.WaitPath(awake, "INIT", "READY")
+	variables := session.Exec("writer", "sh", "-c", `echo "$CLONE $SESSION_MODEL $SESSION_TEMPERATURE $SESSION_TOOLS"`)
+	if variables != "https://git.example/team/notes#main small 0.2 read,write\n" {
+		t.Errorf("the writer knows %q", variables)
+	}
+}

@@ -92,12 +92,18 @@ bool legal_pair(const std::string& rule, const json& self, const json& old) {
 // What a rule's text stands for; empty when it is not enforced.
 Holds meaning_of(const std::string& rule) {
   static const std::regex presence(R"(has\(self\.(\w+)\) == has\(oldSelf\.(\w+)\))");
+  static const std::regex exclusion(R"(!has\(self\.(\w+)\) \|\| !has\(self\.(\w+)\))");
   std::smatch match;
   if (rule == "self == oldSelf")
     return [](const json& self, const json* old) { return self == *old; };
   if (std::regex_match(rule, match, presence) && match[1] == match[2]) {
     return [name = match[1].str()](const json& self, const json* old) {
       return self.contains(name) == old->contains(name);
+    };
+  }
+  if (std::regex_match(rule, match, exclusion)) {
+    return [one = match[1].str(), other = match[2].str()](const json& self, const json*) {
+      return !self.contains(one) || !self.contains(other);
     };
   }
   if (rule.starts_with("self == oldSelf || (oldSelf + ' ' + self) in [")) {

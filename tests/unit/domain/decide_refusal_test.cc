@@ -216,9 +216,9 @@ TEST(Refusal, OfAnotherRevisionsPodIsNoneOfThisOnes) {
 }
 
 TEST(Refusal, ForALabelThatWasLostSaysWhatToDo) {
-  const auto lost = Observation().starting().refused(
-      Step::CreatePod, ErrorCode::AlreadyExists, "pod chat has lost its label; put it back",
-      seconds(8), "LabelLost");
+  const auto lost = Observation().starting().refused(Step::CreatePod, ErrorCode::AlreadyExists,
+                                                     "pod chat has lost its label; put it back",
+                                                     seconds(8), "LabelLost");
   const auto status = written_by(lost.plan());
   EXPECT_EQ(status.reason, "PodConflict");
   EXPECT_EQ(status.message, "pod chat has lost its label; put it back");

@@ -65,12 +65,11 @@ TEST(RunAgain, ARestoredStatusThatIsReadyWithAnOutcomeFallsAsleepFirst) {
 }
 
 TEST(RunAgain, IsNotHandledBeforeTheLastRunIsAsleep) {
-  const auto restored = Observation()
-                            .ready()
-                            .change([](api::Session& session) {
-                              session.status.outcome = api::Outcome::Completed;
-                            })
-                            .run_token("2");
+  const auto restored =
+      Observation()
+          .ready()
+          .change([](api::Session& session) { session.status.outcome = api::Outcome::Completed; })
+          .run_token("2");
   EXPECT_EQ(written_by(restored.plan()).last_handled_run_token, "");
 }
 

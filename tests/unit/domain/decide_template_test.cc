@@ -77,6 +77,44 @@ TEST(Template, OneThatDoesNotFitTheSessionsVolumeIsForAPerson) {
                 .events = {"Warning InvalidTemplate"}}});
 }
 
+TEST(Template, OneThatDoesNotHaveWhatTheSessionAsksForIsForAPerson) {
+  const auto given = Observation().change([](api::Session& session) {
+    session.spec.parameters = {{"BRANCH", "main"}};
+  });
+  expect_rows({
+      {.when = "new",
+       .given = given,
+       .check = "starting",
+       .actions = {"INIT InvalidSession"},
+       .conditions = "!Ready/InvalidSession Stalled/InvalidSession !AgentReady/InvalidSession",
+       .events = {"Warning InvalidSession"}},
+      {.when = "for long: no clock runs",
+       .given = Observation(given).settle().later(seconds(1000)),
+       .check = "starting"},
+      {.when = "the template declares it now",
+       .given = Observation(given).settle().template_declares("BRANCH"),
+       .check = "starting",
+       .actions = {"INIT Starting"},
+       .conditions = kFresh,
+       .then = {"create pod"}},
+  });
+  EXPECT_EQ(written_by(Observation(given).plan()).message,
+            "SessionTemplate claude has no parameter \"BRANCH\"; leave it out, or declare it in "
+            "the template's parameters[]");
+}
+
+TEST(Template, ARunningSessionIsLeftAloneUntilItsNextStart) {
+  const auto unfit = [](api::Session& session) { session.spec.agents = {{"critic", {}}}; };
+  expect_rows({{.when = "READY", .given = Observation().ready().change(unfit), .check = "awake"},
+               {.when = "asleep and to be woken",
+                .given = Observation().asleep().change(unfit).desired(api::DesiredState::Running),
+                .check = "starting",
+                .actions = {"IDLE InvalidSession"},
+                .conditions = "!Ready/InvalidSession Stalled/InvalidSession Waking/Waking "
+                              "!AgentReady/InvalidSession",
+                .events = {"Warning InvalidSession"}}});
+}
+
 TEST(Template, TheLastKnownRevisionServesWhileItIsMissingOrInvalid) {
   for (const auto state : {TemplateState::Missing, TemplateState::Invalid}) {
     expect_rows({{.when = "new",

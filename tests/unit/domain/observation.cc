@@ -213,6 +213,14 @@ Observation& Observation::template_mounts(std::string path) {
   return *this;
 }
 
+Observation& Observation::template_declares(std::string parameter) {
+  template_changed();
+  auto spec = std::make_shared<api::SessionTemplateSpec>(*seen_.template_.revision->spec);
+  spec->parameters.emplace_back().name = std::move(parameter);
+  seen_.template_.revision->spec = std::move(spec);
+  return *this;
+}
+
 Observation& Observation::refused(Step step, ErrorCode code, std::string message, seconds retry_in,
                                   std::string reason, std::string revision) {
   seen_.refusal = Refusal{

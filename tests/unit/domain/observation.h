@@ -64,6 +64,7 @@ class Observation {
   Observation& template_changed();  // a newer revision
   Observation& last_revision_known();
   Observation& template_mounts(std::string path);  // a volume of its own there
+  Observation& template_declares(std::string parameter);  // in a newer revision
   // What the API server said.
   Observation& refused(Step step, ErrorCode code, std::string message,
                        seconds retry_in = seconds(8), std::string reason = "Forbidden",

@@ -53,9 +53,9 @@ std::map<std::string, std::string> environment(const api::Container& container) 
 // The content of a file of the context volume, or "absent".
 std::string file(const api::Pod& pod, std::string_view path) {
   for (const auto& volume : pod.spec.volumes) {
-    const auto* files = std::get_if<api::AnnotationVolume>(&volume.source);
+    const auto* files = std::get_if<api::FileVolume>(&volume.source);
     if (files == nullptr) continue;
-    for (const auto& entry : files->files) {
+    for (const auto& entry : files->annotations) {
       if (entry.path == path) return pod.meta.annotations.at(entry.annotation);
     }
   }
@@ -167,7 +167,7 @@ TEST(PodShape, WithoutAWordOfTheTemplateThePodHasNoAccountAndOnlyTheFilesOfItsCo
   EXPECT_EQ(pod.spec.service_account_name, "");
   ASSERT_EQ(pod.spec.volumes.size(), 1U);
   EXPECT_EQ(pod.spec.volumes[0].name, "sojourn-context");
-  EXPECT_TRUE(std::holds_alternative<api::AnnotationVolume>(pod.spec.volumes[0].source));
+  EXPECT_TRUE(std::holds_alternative<api::FileVolume>(pod.spec.volumes[0].source));
   EXPECT_THAT(pod.spec.init_containers, IsEmpty());
 }
 
@@ -222,8 +222,10 @@ TEST(PodShape, TheAgentKeepsWhatItsTemplateSays) {
   EXPECT_EQ(container.args, agent.args);
   EXPECT_EQ(container.env_from, agent.env_from);
   EXPECT_EQ(container.ports, agent.ports);
-  EXPECT_EQ(container.env.at(0), agent.env[0]);
-  EXPECT_EQ(container.env.at(1), agent.env[1]);
+  // After the operator's, so that they may refer to them.
+  ASSERT_EQ(container.env.front().name, "SESSION_ID");
+  EXPECT_EQ(*std::prev(container.env.end(), 2), agent.env[0]);
+  EXPECT_EQ(container.env.back(), agent.env[1]);
   EXPECT_EQ(container.volume_mounts.at(0), agent.volume_mounts[0]);
 }
 
@@ -237,7 +239,7 @@ TEST(PodShape, AnAgentWithoutAnImageTakesTheOperatorsDefault) {
 TEST(AgentEnvironment, TellsTheAgentWhoItIs) {
   Parts parts;
   parts.want_storage();
-  parts.spec.agents[0].model = "opus";
+  parts.spec.agents[0].settings.model = "opus";
   const std::map<std::string, std::string> expected{
       {"SESSION_ID", "session-uid"},
       {"SESSION_NAME", "chat"},
@@ -250,17 +252,38 @@ TEST(AgentEnvironment, TellsTheAgentWhoItIs) {
   EXPECT_EQ(environment(parts.build().spec.containers.at(0)), expected);
 }
 
+TEST(AgentEnvironment, TellsWhatTheSessionAndTheTemplateSayOfIt) {
+  Parts parts;
+  parts.session.spec.display_name = "Notes of $(DAY)";
+  parts.session.spec.context = "{}";
+  parts.session.meta.annotations = {{"sojourn.dev/created-by", "ada"}};
+  auto& settings = parts.spec.agents[0].settings;
+  settings.tools = {"read", "write"};
+  settings.temperature = {"0.7"};
+  settings.max_output_tokens = 4096;
+  const auto env = environment(parts.build().spec.containers.at(0));
+  EXPECT_EQ(env.at("SESSION_DISPLAY_NAME"), "Notes of $$(DAY)");
+  EXPECT_EQ(env.at("SESSION_CREATED_BY"), "ada");
+  EXPECT_EQ(env.at("SESSION_TOOLS"), "read,write");
+  EXPECT_EQ(env.at("SESSION_TEMPERATURE"), "0.7");
+  EXPECT_EQ(env.at("SESSION_MAX_OUTPUT_TOKENS"), "4096");
+  EXPECT_EQ(env.at("SESSION_CONTEXT_FILE"), "/sojourn/context/context.json");
+}
+
 TEST(AgentEnvironment, LeavesOutWhatThereIsNot) {
   const auto env = environment(Parts().build().spec.containers.at(0));
-  EXPECT_FALSE(env.contains("SESSION_MODEL"));
-  EXPECT_FALSE(env.contains("SESSION_WORKSPACE"));
+  for (const char* name : {"SESSION_DISPLAY_NAME", "SESSION_CREATED_BY", "SESSION_MODEL",
+                           "SESSION_TOOLS", "SESSION_TEMPERATURE", "SESSION_MAX_OUTPUT_TOKENS",
+                           "SESSION_WORKSPACE", "SESSION_CONTEXT_FILE"}) {
+    EXPECT_FALSE(env.contains(name)) << name;
+  }
 }
 
 TEST(AgentEnvironment, TheModelIsTheAgentsOwnElseThatOfItsConfig) {
   Parts parts;
-  parts.spec.agents[0].config = {{"model", "sonnet"}};
+  parts.spec.agents[0].settings.config = {{"model", "sonnet"}};
   EXPECT_EQ(environment(parts.build().spec.containers.at(0)).at("SESSION_MODEL"), "sonnet");
-  parts.spec.agents[0].model = "opus";
+  parts.spec.agents[0].settings.model = "opus";
   EXPECT_EQ(environment(parts.build().spec.containers.at(0)).at("SESSION_MODEL"), "opus");
 }
 
@@ -269,7 +292,7 @@ TEST(AgentEnvironment, ValuesAreLiteralWhateverTheyContain) {
   Parts parts;
   parts.want_storage();
   parts.policy.storage->mount_path = "/work$(API_KEY)";
-  parts.spec.agents[0].model = "a$$(b) $c \"d\"\n'e'";
+  parts.spec.agents[0].settings.model = "a$$(b) $c \"d\"\n'e'";
   const auto env = environment(parts.build().spec.containers.at(0));
   EXPECT_EQ(env.at("SESSION_WORKSPACE"), "/work$$(API_KEY)");
   EXPECT_EQ(env.at("SESSION_MODEL"), "a$$$$(b) $$c \"d\"\n'e'");
@@ -285,7 +308,7 @@ TEST(ContextFiles, HoldThePromptAsItIs) {
 
 TEST(ContextFiles, HoldEachAgentsModelAndConfigAsJson) {
   Parts parts;
-  parts.spec.agents[0].config = {{"model", "sonnet"}, {"temperature", "0.2"}};
+  parts.spec.agents[0].settings.config = {{"model", "sonnet"}, {"temperature", "0.2"}};
   parts.add_agent("tester");
   const auto pod = parts.build();
   const json expected{{"agent", "coder"},
@@ -299,12 +322,38 @@ TEST(ContextFiles, HoldEachAgentsModelAndConfigAsJson) {
 TEST(ContextFiles, StayJsonWhateverTheConfigContains) {
   const auto odd = "\"\\\n\t\x01\x7F $(X) \xC3\xA4 \xE2\x80\xA8 \0 end"s;
   Parts parts;
-  parts.spec.agents[0].config = {{odd, odd}};
+  parts.spec.agents[0].settings.config = {{odd, odd}};
   const auto parsed = json::parse(file(parts.build(), "agents/coder.json"));
   EXPECT_EQ(parsed.at("config").at(odd), odd);
-  parts.spec.agents[0].config = {{"k", "\xFF\xC3"}};  // no UTF-8
+  parts.spec.agents[0].settings.config = {{"k", "\xFF\xC3"}};  // no UTF-8
   EXPECT_EQ(json::parse(file(parts.build(), "agents/coder.json")).at("config").at("k"),
             "\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(ContextFiles, HoldToolsTemperatureAndTokensWhereTheyAreSet) {
+  Parts parts;
+  parts.spec.agents[0].settings = {.model = "opus",
+                                   .config = {},
+                                   .tools = std::vector<std::string>{},
+                                   .temperature = {"0.7"},
+                                   .max_output_tokens = 1};
+  const json expected{{"agent", "coder"},       {"model", "opus"},    {"config", json::object()},
+                      {"tools", json::array()}, {"temperature", 0.7}, {"maxOutputTokens", 1}};
+  EXPECT_EQ(json::parse(file(parts.build(), "agents/coder.json")), expected);
+}
+
+TEST(ContextFiles, HoldTheContextOrMountTheConfigMapThatHoldsIt) {
+  Parts parts;
+  parts.session.spec.context = "{\"issue\": \"$(HOME)\"}";
+  EXPECT_EQ(file(parts.build(), "context.json"), parts.session.spec.context);
+  parts.session.spec.context.clear();
+  parts.session.spec.context_from = api::ConfigMapKey{"issues", "4711"};
+  const auto pod = parts.build();
+  EXPECT_EQ(file(pod, "context.json"), "absent");
+  const auto& files = std::get<api::FileVolume>(pod.spec.volumes.at(0).source);
+  EXPECT_THAT(files.config_maps, ElementsAre(api::ConfigMapFile{"context.json", "issues", "4711"}));
+  EXPECT_EQ(environment(pod.spec.containers.at(0)).at("SESSION_CONTEXT_FILE"),
+            "/sojourn/context/context.json");
 }
 
 struct Resources {

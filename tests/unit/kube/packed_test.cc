@@ -51,7 +51,8 @@ TEST(Packed, APodAsItIsCreatedComesBackWithEveryKindOfVolume) {
       api::ContainerSecurity{.allow_privilege_escalation = true, .drop_capabilities = {}};
   pod.spec.containers = {agent, api::Container()};
   pod.spec.volumes = {{"workspace", api::ClaimVolume{"claim"}},
-                      {"context", api::AnnotationVolume{{{"prompt.txt", "sojourn.dev/prompt"}}}},
+                      {"context", api::FileVolume{{{"prompt.txt", "sojourn.dev/prompt"}},
+                                                  {{"context.json", "weeks", "3"}}}},
                       {"cache", api::JsonText{"{}"}}};
   pod.spec.security.run_as_non_root = false;
   pod.spec.security.supplemental_groups = {0, -1, 5};

@@ -114,9 +114,11 @@ Pod sample_pod() {
   proxy.image = "registry.example/proxy:1";
   proxy.restart_policy = "Always";
   spec.init_containers = {proxy};
-  spec.volumes = {{"workspace", ClaimVolume{"notes-aaaaaaaaaa"}},
-                  {"sojourn-context", AnnotationVolume{{{"prompt.txt", "sojourn.dev/prompt"}}}},
-                  {"cache", JsonText{R"({"name":"cache","emptyDir":{"sizeLimit":"1Gi"}})"}}};
+  spec.volumes = {
+      {"workspace", ClaimVolume{"notes-aaaaaaaaaa"}},
+      {"sojourn-context", FileVolume{.annotations = {{"prompt.txt", "sojourn.dev/prompt"}},
+                                     .config_maps = {{"context.json", "weeks", "3"}}}},
+      {"cache", JsonText{R"({"name":"cache","emptyDir":{"sizeLimit":"1Gi"}})"}}};
   spec.restart_policy = "Always";
   spec.service_account_name = "agents";
   spec.priority_class_name = "low";

@@ -34,12 +34,25 @@ TEST(SessionTemplateJson, ReadsAgentsWithAllTheirFields) {
                                 .requests = {{"cpu", "200m"}, {"memory", "1073741824"}}};
   writer.container.volume_mounts = {
       {.name = "cache", .mount_path = "/cache", .sub_path = "writer", .read_only = true}};
-  writer.model = "large";
-  writer.config = {{"model", "small"}, {"tone", "plain"}};
+  writer.settings = {.model = "large",
+                     .config = {{"model", "small"}, {"tone", "plain"}},
+                     .tools = {{"read", "write"}},
+                     .temperature = {"0.7"},
+                     .max_output_tokens = 4096};
   EXPECT_EQ(object.spec.agents[0], writer);
   AgentSpec critic;
   critic.container.name = "critic";
+  critic.settings.tools.emplace();  // none, which is not the same as nothing said
   EXPECT_EQ(object.spec.agents[1], critic);
+}
+
+TEST(SessionTemplateJson, ReadsParametersAndOverrides) {
+  const auto object = read_sample();
+  const std::vector<ParameterSpec> parameters{
+      {.name = "REPOSITORY", .default_value = {}, .required = true, .pattern = "https://.*"},
+      {.name = "BRANCH", .default_value = "", .required = false, .pattern = ""}};
+  EXPECT_EQ(object.spec.parameters, parameters);
+  EXPECT_EQ(object.spec.overrides, (std::vector<std::string>{"model", "contextFrom"}));
 }
 
 TEST(SessionTemplateJson, ReadsTheDefaultsForSessions) {

@@ -144,8 +144,9 @@ TEST(WrongShape, UnknownMembersArePassedOver) {
     for (const Pointer& pointer : members(golden)) {
       const std::string path = path_of(golden, pointer);
       const bool free_map = path.ends_with("labels") || path.ends_with("annotations") ||
-                            path.ends_with("config") || path.ends_with("nodeSelector") ||
-                            path.ends_with("limits") || path.ends_with("requests");
+                            path.ends_with("config") || path.ends_with("parameters") ||
+                            path.ends_with("nodeSelector") || path.ends_with("limits") ||
+                            path.ends_with("requests");
       if (!golden[pointer].is_object() || free_map) continue;
       Json object = golden;
       object[pointer]["ofANewerVersion"] = {{"deep", {1, 2, 3}}};
