@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sojourn/domain/pod_shape.h"
 #include "sojourn/domain/retention.h"
 #include "sojourn/http/digest.h"
 
@@ -10,6 +11,10 @@ namespace {
 
 constexpr std::size_t kDigits = 10;
 constexpr std::size_t kMostOfName = 44;
+
+std::string revision_name(std::string_view tmpl, const api::JsonText& spec) {
+  return std::string(tmpl) + "-" + http::sha256_hex(spec.text).substr(0, kDigits);
+}
 
 }  // namespace
 
@@ -36,7 +41,12 @@ bool is_genuine(const api::PersistentVolumeClaim& claim) {
 }
 
 std::string revision_name(const api::SessionTemplate& tmpl) {
-  return tmpl.meta.name + "-" + http::sha256_hex(tmpl.spec_text.text).substr(0, kDigits);
+  return revision_name(tmpl.meta.name, tmpl.spec_text);
+}
+
+bool is_genuine(const api::ControllerRevision& revision) {
+  const auto tmpl = api::lookup(revision.meta.labels, domain::kTemplateLabel);
+  return revision_name(tmpl, revision.data) == revision.meta.name;
 }
 
 }  // namespace sojourn::controllers

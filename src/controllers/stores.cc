@@ -1,6 +1,7 @@
 #include "sojourn/controllers/stores.h"
 
 #include "sojourn/controllers/names.h"
+#include "sojourn/domain/pod_shape.h"
 
 namespace sojourn::controllers {
 namespace {
@@ -21,6 +22,10 @@ Stores::Stores() {
     if (!session.spec.existing_claim.empty()) names.push_back(prefix + claim_name(session));
     return names;
   });
+  revisions.add_index(std::string(kByTemplate), [](const api::ControllerRevision& revision) {
+    const auto name = api::lookup(revision.meta.labels, domain::kTemplateLabel);
+    return std::vector{revision.meta.namespace_ + "/" + std::string(name)};
+  });
   pods.add_index(std::string(kByController), [](const api::Pod& pod) {
     const auto* controller = api::controller_of(pod.meta);
     return controller == nullptr ? std::vector<std::string>{} : std::vector{controller->uid};
@@ -30,6 +35,11 @@ Stores::Stores() {
 std::vector<kube::ObjectKey> Stores::sessions_of_template(const std::string& namespace_,
                                                           std::string_view name) const {
   return sessions.keys_by_index(kByTemplate, namespace_ + "/" + std::string(name));
+}
+
+std::vector<std::shared_ptr<const api::ControllerRevision>> Stores::revisions_of(
+    const kube::ObjectKey& tmpl) const {
+  return revisions.by_index(kByTemplate, kube::to_string(tmpl));
 }
 
 std::vector<kube::ObjectKey> Stores::sessions_of_claim(const kube::ObjectKey& claim) const {

@@ -62,9 +62,9 @@ class Operator::Impl {
         volume_queue_("persistentvolumeclaim", clock, registry_),
         sessions_(api_.client(), stores_, recorder_, history_, registry_, clock,
                   [this] { return may_write(); }, {options.default_agent_image}),
-        templates_(
-            api_.client(), stores_, history_, clock, [this] { return may_write(); },
-            options.default_agent_image),
+        templates_(api_.client(), stores_, history_, clock, [this] { return may_write(); },
+                   {.default_agent_image = options.default_agent_image,
+                    .keep_unused = std::chrono::seconds(options.revision_retention_seconds)}),
         volumes_(api_.client(), stores_, recorder_, history_, registry_, clock,
                  [this] { return may_write(); }, {options.reaper_dry_run}),
         session_controller_(

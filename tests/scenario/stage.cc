@@ -27,8 +27,7 @@ class Stage::Operator {
         volume_queue_("persistentvolumeclaim", clock, *telemetry_),
         sessions_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; },
                   {}),
-        templates_(
-            client_, stores_, history_, clock, [] { return true; }, ""),
+        templates_(client_, stores_, history_, clock, [] { return true; }, {}),
         volumes_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; },
                  {settings.reaper_dry_run}),
         session_controller_({.name = "session"}, session_queue_,

@@ -27,6 +27,7 @@ struct OperatorOptions {
   TransportChoice transport = TransportChoice::Beast;
   std::string default_agent_image;
   bool reaper_dry_run = false;
+  int revision_retention_seconds = 3'600;
   std::string listen_address = "0.0.0.0:8080";  // "0": no server
   LogFormat log_format = LogFormat::Json;
   int verbosity = 0;

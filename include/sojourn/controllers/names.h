@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "sojourn/api/controller_revision.h"
 #include "sojourn/api/persistent_volume_claim.h"
 #include "sojourn/api/session.h"
 #include "sojourn/api/session_template.h"
@@ -23,5 +24,8 @@ bool is_genuine(const api::PersistentVolumeClaim& claim);
 
 // The ControllerRevision that holds this very spec, "<template>-<10 hex digits of SHA-256(spec)>".
 std::string revision_name(const api::SessionTemplate& tmpl);
+// True when the name of the revision follows from the template that its label says and from what
+// it holds. So a label alone makes no revision the operator's (I4).
+bool is_genuine(const api::ControllerRevision& revision);
 
 }  // namespace sojourn::controllers

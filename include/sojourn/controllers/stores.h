@@ -28,6 +28,9 @@ struct Stores {
   // The Sessions of a template, by "namespace/template".
   std::vector<kube::ObjectKey> sessions_of_template(const std::string& namespace_,
                                                     std::string_view name) const;
+  // The revisions that were stored of a template, which need not exist any more.
+  std::vector<std::shared_ptr<const api::ControllerRevision>> revisions_of(
+      const kube::ObjectKey& tmpl) const;
   // The Sessions that claim was made for, or that name it as their storage.existingClaim.
   std::vector<kube::ObjectKey> sessions_of_claim(const kube::ObjectKey& claim) const;
   // The pods whose controller is the object with that uid.

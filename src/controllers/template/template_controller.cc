@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "controllers/template/revision_collector.h"
 #include "sojourn/api/json/session_template_json.h"
 #include "sojourn/base/timestamp.h"
 #include "sojourn/controllers/names.h"
@@ -46,14 +47,16 @@ api::SessionTemplateStatus build_status(const api::SessionTemplate& tmpl,
 
 TemplateController::TemplateController(kube::Client& client, Stores& stores,
                                        const kube::History& history, Clock& clock,
-                                       std::function<bool()> may_write,
-                                       std::string default_agent_image)
+                                       std::function<bool()> may_write, Options options)
     : client_(client),
       stores_(stores),
       history_(history),
       clock_(clock),
       may_write_(std::move(may_write)),
-      default_agent_image_(std::move(default_agent_image)) {}
+      default_agent_image_(std::move(options.default_agent_image)),
+      collector_(std::make_unique<RevisionCollector>(client, stores, clock, may_write_,
+                                                     options.keep_unused)) {}
+TemplateController::~TemplateController() = default;
 
 Result<kube::ReconcileResult> TemplateController::reconcile(const kube::ObjectKey& key,
                                                             const Logger& logger,
@@ -61,9 +64,8 @@ Result<kube::ReconcileResult> TemplateController::reconcile(const kube::ObjectKe
   if (!history_.whole()) return kube::ReconcileResult{};
   const auto tmpl = stores_.templates.get(key);
   if (!tmpl) {
-    const std::lock_guard lock(mutex_);
-    ending_.erase(key);
-    return kube::ReconcileResult{};
+    forget(key);
+    return collect_revisions(key, "", logger, stop);
   }
   if (tmpl->meta.deletion_timestamp || is_ending(*tmpl)) return kube::ReconcileResult{};
   auto problem = domain::check_template(tmpl->spec, default_agent_image_);
@@ -79,9 +81,22 @@ Result<kube::ReconcileResult> TemplateController::reconcile(const kube::ObjectKe
     problem = std::move(*conflict);
   }
   if (problem) logger.debug("the template cannot make pods", {{"problem", *problem}});
-  if (auto written = write_status(*tmpl, problem, std::move(stop)); !written)
-    return written.error();
-  return kube::ReconcileResult{};
+  if (auto written = write_status(*tmpl, problem, stop); !written) return written.error();
+  return collect_revisions(key, revision_name(*tmpl), logger, stop);
+}
+
+void TemplateController::forget(const kube::ObjectKey& key) {
+  const std::lock_guard lock(mutex_);
+  ending_.erase(key);
+}
+
+Result<kube::ReconcileResult> TemplateController::collect_revisions(const kube::ObjectKey& key,
+                                                                    const std::string& newest,
+                                                                    const Logger& logger,
+                                                                    const std::stop_token& stop) {
+  auto next = collector_->collect(key, newest, logger, stop);
+  if (!next) return next.error();
+  return kube::ReconcileResult{.requeue_after = *next};
 }
 
 bool TemplateController::is_ending(const api::SessionTemplate& tmpl) {

@@ -30,7 +30,7 @@ func TestChartForSomeNamespaces_WorksThereByItsRolesAndTouchesNothingElse(t *tes
 	first, second, other := newSpace(t), newBareSpace(t), newSpace(t)
 	listed := fmt.Sprintf("namespaces={%s,%s}", first.Namespace, second.Namespace)
 	removeOperators(t)
-	install(t, chart, "--set", listed)
+	install(t, chart, "--set", listed, "--set", "operator.revisionRetentionSeconds=5")
 	restored := false
 	t.Cleanup(func() {
 		if restored {
@@ -107,6 +107,10 @@ func useEveryRight(space *support.Space) {
 		session.WaitPath(awake, "INIT", "READY")
 	}
 	robbed.Want("Stopped") // deletes the pod
+	space.CreateTemplate("passing", idler)
+	awaitRevisions(space, "passing", 1)
+	space.DeleteTemplate("passing") // deletes the revision, when nobody has named it for a while
+	defer awaitRevisions(space, "passing", 0)
 	mortal.PatchSpec("ttl", map[string]any{"maxLifetimeSeconds": 1})
 	worker.Patch(`{"spec":{"storage":{"retention":{"whenDeleted":"Retain"}}}}`) // patches the claim
 	// Looked for twice, and told twice: the second time in the same Event.
@@ -126,6 +130,16 @@ func useEveryRight(space *support.Space) {
 	worker.WaitFor(awake, "READY again", func(session support.Session) bool { return session.Is("Ready") })
 	losePod(space, worker)
 	space.Until(noticed, "the same Event again", func() bool { return hasSeries(space) })
+}
+
+// awaitRevisions waits until so many revisions of the template are stored.
+func awaitRevisions(space *support.Space, template string, count int) {
+	space.T.Helper()
+	space.Until(awake, fmt.Sprintf("%d revisions of %s", count, template), func() bool {
+		stored, err := space.Client(support.Revisions).List(space.T.Context(),
+			metav1.ListOptions{LabelSelector: "sojourn.dev/template=" + template})
+		return err == nil && len(stored.Items) == count
+	})
 }
 
 // losePod makes the pod vanish at once, and waits until that was seen.

@@ -71,7 +71,8 @@ func run(m *testing.M) (code int, err error) {
 
 // startOperator starts an operator for all namespaces that works at once.
 func startOperator() (*support.Operator, error) {
-	return support.StartOperator(context.Background(), cluster, logs, "--leader-elect=false")
+	return support.StartOperator(context.Background(), cluster, logs, "--leader-elect=false",
+		"--revision-retention-seconds=5")
 }
 
 // crash ends the operator as kill -9 does and starts it again.

@@ -119,6 +119,10 @@ func TestTemplateChangedWhileRunning_TakesEffectAtTheNextStart(t *testing.T) {
 	if limit := pod.Spec.Containers[0].Resources.Limits.Cpu().String(); limit != "150m" {
 		t.Errorf("the second pod's CPU limit is %s", limit)
 	}
+	space.Until(noticed, "the end of the first revision, which nobody names any more", func() bool {
+		_, live := space.History.Live(support.Revisions, before.Status.Template.Revision)
+		return !live
+	})
 }
 
 func TestTemplateDeletedWhileRunning_TheLastRevisionServesOn(t *testing.T) {
