@@ -99,6 +99,7 @@ constexpr std::array kChecks{
     NamedCheck{"unknown_words", unknown_words},
     NamedCheck{"stray_pods", stray_pods},
     NamedCheck{"claim_upkeep", claim_upkeep},
+    NamedCheck{"claim_growth", claim_growth},
     NamedCheck{"missing_claim", missing_claim},
     NamedCheck{"unconfirmed_time", unconfirmed_time},
     NamedCheck{"busy", busy},
@@ -121,6 +122,9 @@ Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
   } else {
     if (!view.expired && view.expiry) plan.recheck = earliest(plan.recheck, view.expiry->at);
     plan.recheck = earliest(earliest(plan.recheck, view.awake_until), view.deleted_at);
+  }
+  if (const auto* refused = refused_growth(view)) {
+    plan.recheck = earliest(plan.recheck, refused->retry_at);
   }
   if (!verdict.first.empty()) {
     plan.actions = std::move(verdict.first);

@@ -177,6 +177,7 @@ api::SessionStatus seal(const View& view, Draft draft) {
                          "the API server does not keep the whole status; apply the CRDs of this "
                          "operator's version"};
   }
+  if (!draft.degraded) draft.degraded = explain_refused_growth(view);
   conditions.set_if("Degraded", draft.degraded);
 
   status.observed_generation = view.session.meta.generation;

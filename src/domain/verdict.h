@@ -50,6 +50,7 @@ void delete_pod(const View& view, Verdict& verdict);
 
 // Checks, in the order of decide().
 std::optional<Verdict> claim_upkeep(const View& view);
+std::optional<Verdict> claim_growth(const View& view);
 std::optional<Verdict> busy(const View& view);
 std::optional<Verdict> task_ended(const View& view);
 std::optional<Verdict> expiry(const View& view);

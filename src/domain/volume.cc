@@ -5,6 +5,7 @@
 
 #include "domain/text.h"
 #include "sojourn/domain/claim_shape.h"
+#include "sojourn/domain/quantity.h"
 #include "sojourn/domain/retention.h"
 
 namespace sojourn::domain {
@@ -102,6 +103,33 @@ bool volume_was_to_go(const View& view) {
   if (view.expired && view.policy.when_expired == api::RetentionPolicy::Delete) return true;
   const auto& record = view.was.volume;
   return view.claim_let_go && record && record->retain_until && view.now >= *record->retain_until;
+}
+
+std::optional<std::string> wanted_growth(const View& view) {
+  // A template's size is for new claims alone.
+  const auto& storage = view.session.spec.storage;
+  if (!storage || !storage->size || !view.claim_is_ours || view.claim_let_go) return std::nullopt;
+  // The API server lets only a bound claim grow.
+  const auto& claim = *view.claim;
+  if (claim.meta.deletion_timestamp || claim.phase != api::ClaimPhase::Bound) return std::nullopt;
+  const auto wanted = parse_milli_quantity(*storage->size);
+  const auto asked = parse_milli_quantity(claim.requested_size);
+  if (!wanted || !asked || *wanted <= *asked) return std::nullopt;
+  return storage->size;
+}
+
+const RefusedGrowth* refused_growth(const View& view) {
+  const auto& refused = view.observed.refused_growth;
+  return refused && wanted_growth(view) == refused->size ? &*refused : nullptr;
+}
+
+std::optional<Why> explain_refused_growth(const View& view) {
+  const auto* refused = refused_growth(view);
+  if (refused == nullptr) return std::nullopt;
+  return Why{Reason::ResizeRefused,
+             one_line("claim " + view.observed.claim_name + " cannot grow to " + refused->size +
+                      "; set spec.storage.size back to " + view.claim->requested_size +
+                      ", or ask whoever runs the cluster: " + refused->message)};
 }
 
 std::optional<api::VolumeRecord> record_volume(const View& view, const api::SessionStatus& next) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "domain/view.h"
 
@@ -23,6 +24,13 @@ std::optional<Why> existing_claim_problem(const View& view);
 bool may_take_over(const View& view);
 // The end of the claim is what storage.retention asks for: nobody is told that it is lost.
 bool volume_was_to_go(const View& view);
+
+// The size that the Session asks for and its claim does not; nothing when the claim need or may
+// not grow.
+std::optional<std::string> wanted_growth(const View& view);
+// The API server's "no" to that size, while it is asked for; else null.
+const RefusedGrowth* refused_growth(const View& view);
+std::optional<Why> explain_refused_growth(const View& view);
 
 // The record of a claim that is ours, as it belongs to `next`. A recorded claim stays recorded when
 // it is lost.

@@ -116,6 +116,18 @@ bool FakeCluster::bind_claims() {
   return changed;
 }
 
+bool FakeCluster::grow_claims() {
+  bool changed = false;
+  for (const json& claim : server_.list("persistentvolumeclaims")) {
+    if (phase_of(claim) != "Bound" || is_going(claim)) continue;
+    changed |=
+        server_.edit("persistentvolumeclaims", space_of(claim), name_of(claim), [](json& object) {
+          object["status"]["capacity"] = object["spec"]["resources"]["requests"];
+        });
+  }
+  return changed;
+}
+
 bool FakeCluster::is_wanted(const json& claim) const {
   return std::ranges::any_of(server_.list("pods"), [&](const json& pod) {
     return space_of(pod) == space_of(claim) && mounts(pod, name_of(claim));
@@ -202,6 +214,7 @@ bool FakeCluster::collect_garbage() {
 
 bool FakeCluster::step() {
   bool changed = bind_claims();
+  changed |= grow_claims();
   changed |= schedule();
   changed |= run_pods();
   changed |= finish_deletions();

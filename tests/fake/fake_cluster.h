@@ -25,6 +25,8 @@ class FakeCluster {
 
   // Binds every claim that is not bound yet.
   bool bind_claims();
+  // Gives bound claims the capacity that they ask for by now.
+  bool grow_claims();
   // Gives a node to every pod without one; to a pod whose claim is missing, unbound or going, or
   // while no node fits (see refuse_pods), the condition PodScheduled=False/Unschedulable.
   bool schedule();

@@ -59,6 +59,13 @@ struct PrunedStatus {
   Time retry_at;              // nothing that says no more is written before
 };
 
+// The API server's last "no" to a GrowClaim. Kept in memory only.
+struct RefusedGrowth {
+  std::string size;     // that was asked for
+  std::string message;  // of the Kubernetes Status
+  Time retry_at;        // that size is not asked for again before
+};
+
 // What the API server's clock said to this machine's when a time was due (S21). Kept in memory
 // only.
 enum class ClockCheck {
@@ -81,6 +88,7 @@ struct Observed {
   bool claim_is_genuine = false;
   std::optional<Refusal> refusal;
   std::optional<PrunedStatus> pruned;
+  std::optional<RefusedGrowth> refused_growth;
   ClockCheck clock = ClockCheck::Unknown;
   std::optional<Time> clock_retry_at;  // of Differs: it is asked again then
   // Uids whose absence (of a pod: or deletion) a live read confirmed, because a cache may lag.

@@ -39,6 +39,13 @@ struct UpdateClaim {
   std::string resource_version;
   api::MetadataPatch changes;
 };
+// Asks for a larger volume: the claim's requested size becomes `size`, a quantity. The
+// resourceVersion is a precondition.
+struct GrowClaim {
+  std::string name;
+  std::string resource_version;
+  std::string size;
+};
 // Deletes exactly this revision of the Session: uid and resourceVersion are preconditions. What it
 // owns goes with it.
 struct DeleteSession {
@@ -67,8 +74,8 @@ struct ConfirmClaimGone {
 struct ConfirmTime {};
 
 using Action =
-    std::variant<CreateClaim, CreatePod, DeletePod, DeleteClaim, UpdateClaim, DeleteSession,
-                 WriteStatus, ConfirmPodGone, ConfirmClaimGone, ConfirmTime>;
+    std::variant<CreateClaim, CreatePod, DeletePod, DeleteClaim, UpdateClaim, GrowClaim,
+                 DeleteSession, WriteStatus, ConfirmPodGone, ConfirmClaimGone, ConfirmTime>;
 
 struct PlannedEvent {
   api::EventType type = api::EventType::Normal;

@@ -42,6 +42,11 @@ std::string encode_persistent_volume_claim(const PersistentVolumeClaim& claim) {
   return dump(json);
 }
 
+std::string encode_growth_patch(const std::string& size, std::string_view resource_version) {
+  return dump({{"metadata", {{"resourceVersion", resource_version}}},
+               {"spec", {{"resources", {{"requests", {{"storage", size}}}}}}}});
+}
+
 std::string encode_metadata_patch(const MetadataPatch& changes, std::string_view resource_version) {
   ObjectMeta meta;
   meta.resource_version = resource_version;

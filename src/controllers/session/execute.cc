@@ -12,6 +12,7 @@
 #include "sojourn/base/backoff.h"
 #include "sojourn/domain/claim_shape.h"
 #include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/quantity.h"
 #include "sojourn/kube/request.h"
 #include "sojourn/kube/resources.h"
 
@@ -24,6 +25,10 @@ using std::chrono::milliseconds;
 // within 30 s, and a full quota costs the API server two requests a minute.
 constexpr milliseconds kFirstRetry{1'000};
 constexpr milliseconds kLongestRetry{25'000};
+
+// A class that does not let its volumes grow seldom changes.
+constexpr milliseconds kFirstGrowth{60'000};
+constexpr milliseconds kLongestGrowth{1'800'000};
 
 // A status that the API server prunes stays so until somebody applies newer CRDs (S41).
 constexpr milliseconds kFirstRewrite{30'000};
@@ -77,6 +82,20 @@ class Execution {
     return {};
   }
 
+  Result<void> operator()(const domain::GrowClaim& action) {
+    auto grown = tools_.client.patch<api::PersistentVolumeClaim>(
+        key(action.name), api::encode_growth_patch(action.size, action.resource_version), stop_);
+    if (!grown)
+      return is_refusal(grown.error()) ? growth_refused(action, grown.error().message)
+                                       : Result<void>(grown.error());
+    // "1024Mi" comes back as "1Gi".
+    const bool kept = domain::parse_milli_quantity(grown->requested_size) ==
+                      domain::parse_milli_quantity(action.size);
+    tools_.stores.claims.observe_write(*grown);
+    if (!kept) return growth_refused(action, "something sets its size back");
+    return growth_settled();
+  }
+
   Result<void> operator()(const domain::DeleteSession& action) {
     return remove(tools_.stores.sessions, action.name,
                   {.uid = action.uid, .resource_version = action.resource_version});
@@ -94,7 +113,9 @@ class Execution {
     if (kept) {
       memory_.pruned.reset();
       memory_.pruned_in_a_row = 0;
-      return {};
+      const bool no_longer =
+          says_refused_growth(session_.status) && !says_refused_growth(action.status);
+      return no_longer ? growth_settled() : Result<void>();
     }
     const auto wait =
         exponential_backoff(kFirstRewrite, kLongestRewrite, ++memory_.pruned_in_a_row);
@@ -225,6 +246,23 @@ class Execution {
                                       error.message,
                                       tools_.clock.now() + wait,
                                       revision ? revision->id.revision : ""};
+    return {};
+  }
+
+  Result<void> growth_refused(const domain::GrowClaim& action, const std::string& message) {
+    const auto wait =
+        exponential_backoff(kFirstGrowth, kLongestGrowth, ++memory_.growths_refused_in_a_row);
+    memory_.refused_growth = domain::RefusedGrowth{action.size, message, tools_.clock.now() + wait};
+    return {};
+  }
+  static bool says_refused_growth(const api::SessionStatus& status) {
+    const auto* degraded = api::find_condition(status.conditions, "Degraded");
+    return degraded != nullptr && degraded->reason == to_string(domain::Reason::ResizeRefused);
+  }
+  // It was granted, or is not asked for any more.
+  Result<void> growth_settled() {
+    memory_.refused_growth.reset();
+    memory_.growths_refused_in_a_row = 0;
     return {};
   }
 

@@ -19,6 +19,8 @@ struct Memory {
   unsigned refusals_in_a_row = 0;
   std::optional<domain::PrunedStatus> pruned;
   unsigned pruned_in_a_row = 0;
+  std::optional<domain::RefusedGrowth> refused_growth;
+  unsigned growths_refused_in_a_row = 0;
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;
   // The answer to domain::ConfirmTime, and how long it stands.
@@ -30,8 +32,9 @@ struct Memory {
 
   bool empty() const {
     return !refusal && refusals_in_a_row == 0 && !pruned && pruned_in_a_row == 0 &&
-           pod_confirmed_gone.empty() && claim_confirmed_gone.empty() &&
-           clock == domain::ClockCheck::Unknown && deleted_uids.empty();
+           !refused_growth && growths_refused_in_a_row == 0 && pod_confirmed_gone.empty() &&
+           claim_confirmed_gone.empty() && clock == domain::ClockCheck::Unknown &&
+           deleted_uids.empty();
   }
 };
 

@@ -76,6 +76,7 @@ std::optional<Observation> observe(const Stores& stores, const kube::ObjectKey& 
   observed.claim_is_genuine = observed.claim && is_genuine(*observed.claim);
   observed.refusal = memory.refusal;
   observed.pruned = memory.pruned;
+  observed.refused_growth = memory.refused_growth;
   // A clock that jumps back makes the answer look as if it stood for long.
   if (now < memory.clock_until && memory.clock_until - now <= kClockCheckStands) {
     observed.clock = memory.clock;

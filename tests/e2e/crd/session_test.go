@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 func TestGoodSessionsAreAccepted(t *testing.T) {
@@ -221,7 +223,6 @@ func TestImmutableFieldsCannotBeAddedChangedOrRemoved(t *testing.T) {
 		{"spec.parameters", map[string]any{"A": "one"}, map[string]any{"A": "two"}},
 		{"spec.contextFrom", map[string]any{"configMapKeyRef": map[string]any{"name": "a", "key": "one"}},
 			map[string]any{"configMapKeyRef": map[string]any{"name": "a", "key": "two"}}},
-		{"spec.storage.size", "1Gi", "2Gi"},
 		{"spec.storage.storageClassName", "fast", "slow"},
 		{"spec.storage.storageClassName", "", "slow"},
 		{"spec.storage.accessMode", "ReadWriteOnce", "ReadWriteOncePod"},
@@ -300,6 +301,8 @@ func TestMutableFieldsCanBeAddedChangedAndRemoved(t *testing.T) {
 		{"spec.limits.activeDeadlineSeconds", 60, 0},
 		{"spec.podRetentionSeconds", 60, 0},
 		{"spec.runToken", "1", "2"},
+		{"spec.displayName", "one", "two"},
+		{"spec.metadata", "{}", "[1]"},
 		{"spec.startTimeoutSeconds", 30, 60},
 		{"spec.retryPolicy.limit", 0, 7},
 		{"spec.retryPolicy.initialSeconds", 1, 2},
@@ -315,6 +318,19 @@ func TestMutableFieldsCanBeAddedChangedAndRemoved(t *testing.T) {
 			expectAccepted(t, room.change(newSession(first), newSession(bare)))
 		})
 	}
+}
+
+func TestSizeOfAVolumeOnlyGrows(t *testing.T) {
+	room := newRoom(t)
+	sized := func(size any) *unstructured.Unstructured { return newSession(set("spec.storage.size", size)) }
+	for _, row := range []struct{ from, to any }{{"1Gi", "2Gi"}, {"1Gi", "1024Mi"}, {1, 2}, {"1", 2}, {1024, "1Ki"}} {
+		expectAccepted(t, room.change(sized(row.from), sized(row.to)))
+	}
+	for _, row := range []struct{ from, to any }{{"2Gi", "1Gi"}, {"1Gi", "1G"}, {2, 1}, {2, "1"}} {
+		expectRefused(t, room.change(sized(row.from), sized(row.to)), "spec.storage.size can only grow")
+	}
+	bare := newSession(set("spec.storage.retention.whenDeleted", "Retain"))
+	expectRefused(t, room.change(sized("1Gi"), bare), "spec.storage.size can neither be added nor removed")
 }
 
 func TestCancelledIsForGood(t *testing.T) {

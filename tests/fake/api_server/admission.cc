@@ -1,7 +1,10 @@
 #include "tests/fake/api_server/admission.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <regex>
+
+#include "sojourn/domain/quantity.h"
 
 namespace sojourn::fake {
 
@@ -70,6 +73,23 @@ json fixed_part(const Kind& kind, json spec) {
   return spec;
 }
 
+// A claim may ask for more once it is bound, and never for less.
+void check_growth(const json& claim, const json& old, std::vector<FieldError>& errors) {
+  const json::json_pointer requests("/spec/resources/requests");
+  const json now = claim.value(requests, json::object());
+  const json before = old.value(requests, json::object());
+  if (now == before) return;
+  const json::json_pointer phase("/status/phase");
+  const auto size = [](const json& from) {
+    return domain::parse_milli_quantity(from.value("storage", "0")).value_or(0);
+  };
+  if (old.value(phase, "") != "Bound") {
+    forbid(errors, "spec", "spec is immutable after creation except resources.requests");
+  } else if (size(now) < size(before)) {
+    forbid(errors, "spec.resources.requests.storage", "field can not be less than previous value");
+  }
+}
+
 void check_built_in(const Kind& kind, const json& object, const json* old,
                     std::vector<FieldError>& errors) {
   const json spec = object.value("spec", json::object());
@@ -87,6 +107,7 @@ void check_built_in(const Kind& kind, const json& object, const json* old,
                  "tolerations"
                : "spec is immutable after creation except resources.requests");
   }
+  if (kind.plural == "persistentvolumeclaims") check_growth(object, *old, errors);
   if (kind.plural == "controllerrevisions" &&
       object.value("data", json()) != old->value("data", json())) {
     errors.push_back({"FieldValueInvalid", "data", "Invalid value: field is immutable"});

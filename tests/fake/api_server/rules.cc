@@ -6,6 +6,7 @@
 #include <functional>
 #include <regex>
 
+#include "sojourn/domain/quantity.h"
 #include "tests/fake/api_server/schema.h"
 
 namespace sojourn::fake {
@@ -58,6 +59,21 @@ bool sleep_within_life(const json& self, const json*) {
 
 bool short_name(const json& self, const json*) {
   return self.at("metadata").value("name", "").size() <= 63;
+}
+
+std::int64_t quantity_at(const json& object, const char* pointer) {
+  const json& value = at_path(object, pointer);
+  const auto text = value.is_string() ? value.get<std::string>() : value.dump();
+  return domain::parse_milli_quantity(text).value_or(0);
+}
+
+bool only_grows(const json& self, const json* old) {
+  constexpr auto* kSize = "/spec/storage/size";
+  if (at_path(self, kSize).is_null() || at_path(*old, kSize).is_null()) return true;
+  const auto size = quantity_at(self, kSize);
+  constexpr auto* kCapacity = "/status/volume/capacity";
+  const bool has_capacity = !at_path(*old, kCapacity).is_null();
+  return size >= quantity_at(*old, kSize) || (has_capacity && size >= quantity_at(*old, kCapacity));
 }
 
 bool ordered_backoff(const json& self, const json*) {
@@ -123,6 +139,7 @@ Holds meaning_of(const std::string& rule) {
   if (rule.starts_with("!has(oldSelf.status) ||") && rule.find("runToken") != std::string::npos) {
     return token_unchanged;
   }
+  if (rule.starts_with("!has(oldSelf.spec.storage) ||")) return only_grows;
   if (rule == "oldSelf != 'Cancelled' || self == 'Cancelled'") return stays_cancelled;
   if (rule.starts_with("!has(self.afterIdleSeconds) ||")) return sleep_within_life;
   return {};

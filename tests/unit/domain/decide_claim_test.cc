@@ -240,5 +240,85 @@ TEST(ClaimOwner, IsLeftAsItIsWhileNobodySays) {
   EXPECT_EQ(actions_of(life.plan()), std::vector<std::string>{});
 }
 
+Observation asks_for(Observation given, std::string size) {
+  static std::string wanted;
+  wanted = std::move(size);
+  return given.change([](api::Session& session) { session.spec.storage->size = wanted; });
+}
+
+TEST(ClaimGrowth, IsAskedForWhereTheSessionWantsMoreThanItsBoundClaim) {
+  const auto grows = [](Observation given) { return asks_for(std::move(given), "2Gi"); };
+  expect_rows({
+      {.when = "as large as asked", .given = Observation().storage().ready(), .check = "awake"},
+      {.when = "the same in other words",
+       .given = asks_for(Observation().storage().ready(), "1024Mi"),
+       .check = "awake"},
+      {.when = "smaller",
+       .given = asks_for(Observation().storage().ready(), "1"),
+       .check = "awake"},
+      {.when = "no quantity",
+       .given = asks_for(Observation().storage().ready(), "x"),
+       .check = "awake"},
+      {.when = "larger, awake",
+       .given = grows(Observation().storage().ready()),
+       .check = "claim_growth",
+       .actions = {"grow claim to 2Gi"}},
+      {.when = "larger, asleep",
+       .given = grows(Observation().storage().asleep()),
+       .check = "claim_growth",
+       .actions = {"grow claim to 2Gi"}},
+      {.when = "not bound yet",
+       .given = grows(Observation().storage().asleep().claim(api::ClaimPhase::Pending)),
+       .check = "suspension_asked",
+       .actions = {"IDLE Stopped"},
+       .conditions = "Ready/Stopped Suspended/Stopped !VolumeReady/VolumePending "
+                     "!AgentReady/NoAgent"},
+      {.when = "going",
+       .given = grows(Observation().storage().asleep().claim_going().settle()),
+       .check = "suspension_asked"},
+      {.when = "somebody else's",
+       .given = grows(Observation().storage().asleep().foreign_claim().settle()),
+       .check = "suspension_asked"},
+  });
+}
+
+TEST(ClaimGrowth, ARefusalIsToldAndTheSameSizeAskedForLater) {
+  const auto refused = [](std::string size) {
+    return asks_for(Observation().storage().asleep(), "2Gi")
+        .growth_refused(std::move(size), "the class does not grow");
+  };
+  expect_rows({
+      {.when = "told once",
+       .given = refused("2Gi"),
+       .check = "suspension_asked",
+       .actions = {"IDLE Stopped"},
+       .conditions = "Ready/Stopped Suspended/Stopped VolumeReady/VolumeBound "
+                     "!AgentReady/NoAgent Degraded/ResizeRefused",
+       .recheck = seconds(60),
+       .events = {"Warning ResizeRefused"}},
+      {.when = "then quiet",
+       .given = refused("2Gi").settle(),
+       .check = "suspension_asked",
+       .recheck = seconds(60)},
+      {.when = "when the time has come",
+       .given = refused("2Gi").settle().later(seconds(60)),
+       .check = "claim_growth",
+       .actions = {"grow claim to 2Gi"},
+       .recheck = seconds(0)},
+      {.when = "another size",
+       .given = refused("3Gi"),
+       .check = "claim_growth",
+       .actions = {"grow claim to 2Gi"}},
+      {.when = "taken back",
+       .given = asks_for(refused("2Gi").settle(), "1Gi"),
+       .check = "suspension_asked",
+       .actions = {"IDLE Stopped"},
+       .conditions = "Ready/Stopped Suspended/Stopped VolumeReady/VolumeBound !AgentReady/NoAgent"},
+  });
+  EXPECT_EQ(api::find_condition(refused("2Gi").settle().status().conditions, "Degraded")->message,
+            "claim chat-0123456789 cannot grow to 2Gi; set spec.storage.size back to 1Gi, or ask "
+            "whoever runs the cluster: the class does not grow");
+}
+
 }  // namespace
 }  // namespace sojourn::domain::test

@@ -227,6 +227,10 @@ Observation& Observation::refused(Step step, ErrorCode code, std::string message
       step, code, std::move(reason), std::move(message), now_ + retry_in, std::move(revision)};
   return *this;
 }
+Observation& Observation::growth_refused(std::string size, std::string message, seconds retry_in) {
+  seen_.refused_growth = RefusedGrowth{std::move(size), std::move(message), now_ + retry_in};
+  return *this;
+}
 Observation& Observation::pruned(seconds retry_in) {
   seen_.pruned = PrunedStatus{written_by(plan()), now_ + retry_in};
   return *this;
@@ -306,6 +310,7 @@ std::string word_of(const Action& action) {
                  [](const DeletePod& one) { return "delete pod " + one.uid; },
                  [](const DeleteClaim& one) { return "delete claim " + one.uid; },
                  [](const UpdateClaim& one) { return words_of(one.changes); },
+                 [](const GrowClaim& one) { return "grow claim to " + one.size; },
                  [](const DeleteSession& one) { return "delete session " + one.uid; },
                  [](const WriteStatus& one) {
                    const auto state = one.status.state.value_or(SessionState::Unknown);
@@ -365,6 +370,7 @@ Observation& Observation::carry_out(const Plan& plan) {
                  },
                  [&](const DeleteClaim&) { claim_->meta.deletion_timestamp = now_; },
                  [&](const UpdateClaim& one) { test::change(claim_->meta, one.changes); },
+                 [&](const GrowClaim& one) { claim_->requested_size = one.size; },
                  [&](const DeleteSession&) { session_.meta.deletion_timestamp = now_; },
                  [&](const WriteStatus& one) { session_.status = one.status; },
                  [&](const ConfirmPodGone& one) { seen_.pod_confirmed_gone = one.uid; },

@@ -63,7 +63,7 @@ class Observation {
   Observation& template_is(TemplateState state, std::string problem = "");
   Observation& template_changed();  // a newer revision
   Observation& last_revision_known();
-  Observation& template_mounts(std::string path);  // a volume of its own there
+  Observation& template_mounts(std::string path);         // a volume of its own there
   Observation& template_declares(std::string parameter);  // in a newer revision
   // What the API server said.
   Observation& refused(Step step, ErrorCode code, std::string message,
@@ -71,6 +71,8 @@ class Observation {
                        std::string revision = "");
   // The API server did not keep the status that would be written now.
   Observation& pruned(seconds retry_in = seconds(30));
+  Observation& growth_refused(std::string size, std::string message,
+                              seconds retry_in = seconds(60));
   Observation& confirmed_gone();  // the recorded pod and claim
   // What the API server's clock said; it agrees unless a test says otherwise.
   Observation& clock(ClockCheck check, std::optional<seconds> retry_in = std::nullopt);

@@ -142,6 +142,12 @@ bool World::carry_out(const UpdateClaim& action, const Observed&) {
   return true;
 }
 
+bool World::carry_out(const GrowClaim&, const Observed&) {
+  ++writes;
+  violate("a claim grows that nobody asked to");  // no world has a Session whose size has changed
+  return true;
+}
+
 bool World::carry_out(const DeleteSession& action, const Observed&) {
   ++writes;
   if (session.meta.resource_version != action.resource_version) return false;

@@ -63,6 +63,7 @@ class World {
   bool carry_out(const DeletePod& action, const Observed&);
   bool carry_out(const DeleteClaim& action, const Observed&);
   bool carry_out(const UpdateClaim& action, const Observed&);
+  bool carry_out(const GrowClaim& action, const Observed&);
   bool carry_out(const DeleteSession& action, const Observed&);
   bool carry_out(const WriteStatus& action, const Observed&);
   bool carry_out(const ConfirmPodGone& action, const Observed&);

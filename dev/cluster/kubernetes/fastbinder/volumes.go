@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	stderrors "errors"
+	"fmt"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
@@ -65,8 +66,13 @@ func (v *volumes) syncClaim(ctx context.Context, namespace, name string) error {
 	if err != nil {
 		return err
 	}
-	if claim.DeletionTimestamp != nil || claim.Status.Phase == v1.ClaimBound || !v.mine(claim) ||
-		v.bound.has(claim.UID) {
+	if claim.DeletionTimestamp != nil || !v.mine(claim) {
+		return nil
+	}
+	if claim.Status.Phase == v1.ClaimBound {
+		return v.grow(ctx, claim)
+	}
+	if v.bound.has(claim.UID) {
 		return nil
 	}
 	volume := make(chan error, 1)
@@ -85,6 +91,25 @@ func (v *volumes) syncClaim(ctx context.Context, namespace, name string) error {
 	}
 	v.bound.add(claim.UID)
 	return v.setPhase(ctx, volumeName(claim), v1.VolumeBound)
+}
+
+// grow gives a bound claim the capacity that it asks for by now.
+func (v *volumes) grow(ctx context.Context, claim *v1.PersistentVolumeClaim) error {
+	wanted, has := claim.Spec.Resources.Requests[v1.ResourceStorage], claim.Status.Capacity[v1.ResourceStorage]
+	if wanted.Cmp(has) <= 0 {
+		return nil
+	}
+	patch := fmt.Sprintf(`{"spec":{"capacity":{"storage":%q}}}`, wanted.String())
+	_, err := v.client.CoreV1().PersistentVolumes().Patch(ctx, claim.Spec.VolumeName,
+		types.MergePatchType, []byte(patch), metav1.PatchOptions{})
+	if err != nil {
+		return err
+	}
+	claim = claim.DeepCopy()
+	claim.Status.Capacity[v1.ResourceStorage] = wanted
+	_, err = v.client.CoreV1().PersistentVolumeClaims(claim.Namespace).UpdateStatus(ctx, claim,
+		metav1.UpdateOptions{})
+	return err
 }
 
 // nameVolume writes the volume's name into the claim's spec. The claim it returns is the caller's.

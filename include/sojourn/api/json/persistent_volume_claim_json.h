@@ -15,5 +15,7 @@ Result<PersistentVolumeClaim> decode_persistent_volume_claim(std::string_view js
 std::string encode_persistent_volume_claim(const PersistentVolumeClaim& claim);
 // A JSON merge patch, refused by the API server unless the claim still has `resource_version`.
 std::string encode_metadata_patch(const MetadataPatch& changes, std::string_view resource_version);
+// Likewise, asks for that capacity.
+std::string encode_growth_patch(const std::string& size, std::string_view resource_version);
 
 }  // namespace sojourn::api
