@@ -140,7 +140,7 @@ func TestTheWalkFindsWhatIsMissing(t *testing.T) {
 		{`"type":"string","maxLength":3`, `"type":"array","maxItems":3`, "a: is a list without a list type"},
 		{`"type":"string","maxLength":3`, `"x-kubernetes-int-or-string":true`, "a: is an unbounded int-or-string"},
 		{`"type":"string","maxLength":3`, `"type":"integer"`, "a: is an integer without a lower bound"},
-		{`"type":"string"`, `"type":"number"`, "a: is of no known type"},
+		{`"type":"string"`, `"type":"null"`, "a: is of no known type"},
 		{`"type":"string"`, `"type":"object","additionalProperties":{}`, "a: is an unbounded map"},
 		{`"type":"string"`, `"type":"object","maxProperties":1,"additionalProperties":{"type":"string","description":"B."}`,
 			"a[]: is an unbounded string"},
