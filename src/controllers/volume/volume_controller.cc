@@ -152,12 +152,14 @@ class VolumeController::Impl {
     if (!live && live.error().code == ErrorCode::NotFound) return false;
     if (!live) return live.error();
     if (live->object.meta.resource_version != claim.meta.resource_version) return false;
-    if (live->date && std::chrono::abs(clock_.now() - *live->date) > kMostSkew) {
+    const bool differs = live->date && std::chrono::abs(clock_.now() - *live->date) > kMostSkew;
+    if (differs && !clocks_differ_) {
       logger.error(
           "this machine's clock and the API server's differ by more than 30 s, so no claim is "
           "deleted; set the clocks right");
-      return false;
     }
+    clocks_differ_ = differs;
+    if (differs) return false;
     if (seen.holder == ClaimObserved::Holder::Unseen) {
       auto gone = holder_is_gone(claim, stop);
       if (!gone || !*gone) return gone;
@@ -224,6 +226,7 @@ class VolumeController::Impl {
   const Options options_;
   Measure measure_;
   SteadyTime next_reap_ = {};
+  bool clocks_differ_ = false;  // told once, until they agree again
   std::set<std::string> told_;  // uids
 };
 
