@@ -147,10 +147,10 @@ auto fields(SameStruct<TerminatedState> auto& object) {
 }
 
 auto fields(SameStruct<ContainerStatus> auto& object) {
-  auto& [name, restart_count, ready, waiting_reason, waiting_message, terminated, last_terminated] =
-      object;
-  return std::tie(name, restart_count, ready, waiting_reason, waiting_message, terminated,
-                  last_terminated);
+  auto& [name, restart_count, ready, waiting_reason, waiting_message, started_at, terminated,
+         last_terminated] = object;
+  return std::tie(name, restart_count, ready, waiting_reason, waiting_message, started_at,
+                  terminated, last_terminated);
 }
 
 auto fields(SameStruct<PodStatus> auto& object) {

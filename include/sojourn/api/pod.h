@@ -82,6 +82,7 @@ struct ContainerStatus {
   bool ready = false;
   std::string waiting_reason;  // "ImagePullBackOff", "CreateContainerConfigError", ...; else empty
   std::string waiting_message;
+  std::optional<Time> started_at;                  // of the run that goes on or has ended
   std::optional<TerminatedState> terminated;       // the present state, when it is terminated
   std::optional<TerminatedState> last_terminated;  // the one before the last restart
   friend bool operator==(const ContainerStatus&, const ContainerStatus&) = default;

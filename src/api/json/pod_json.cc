@@ -18,6 +18,11 @@ std::optional<TerminatedState> read_terminated(const ObjectView& state) {
                          .reason = view.text("reason")};
 }
 
+std::optional<Time> read_start(const ObjectView& state) {
+  const auto running = state.object("running").time("startedAt");
+  return running ? running : state.object("terminated").time("startedAt");
+}
+
 std::vector<ContainerStatus> read_container_statuses(const ObjectView& status,
                                                      std::string_view key) {
   std::vector<ContainerStatus> list;
@@ -29,6 +34,7 @@ std::vector<ContainerStatus> read_container_statuses(const ObjectView& status,
                     .ready = view.flag("ready").value_or(false),
                     .waiting_reason = waiting.text("reason"),
                     .waiting_message = waiting.text("message"),
+                    .started_at = read_start(state),
                     .terminated = read_terminated(state),
                     .last_terminated = read_terminated(view.object("lastState"))});
   }

@@ -118,7 +118,7 @@ Dimension pods() {
       {"pending", [](World& w) { add_pod(w); }},
       {"image trouble",
        [](World& w) {
-         add_pod(w).status.containers = {{"agent", 0, false, "ImagePullBackOff", "", {}, {}}};
+         add_pod(w).status.containers = {{"agent", 0, false, "ImagePullBackOff", "", {}, {}, {}}};
        }},
       {"ready",
        [](World& w) {

@@ -290,7 +290,8 @@ void World::make_ready(api::Pod& pod) {
   pod.spec.node_name = "node";
   pod.status.phase = api::PodPhase::Running;
   pod.status.conditions = {{"Ready", api::ConditionStatus::True, "", "", {}, 0}};
-  if (pod.status.containers.empty()) pod.status.containers = {{"agent", 0, true, "", "", {}, {}}};
+  if (pod.status.containers.empty())
+    pod.status.containers = {{"agent", 0, true, "", "", {}, {}, {}}};
   pod.status.containers.front().waiting_reason.clear();
 }
 

@@ -56,10 +56,12 @@ TEST(PodJson, ReadsWhatDecidesAndNothingElse) {
       condition("PodScheduled", ConditionStatus::True, "", "2026-01-02T03:04:06Z")};
   ContainerStatus agent = container_status("agent");
   agent.restart_count = 2;
+  agent.started_at = parse_timestamp("2026-01-02T03:04:08Z");
   agent.terminated = TerminatedState{.exit_code = 137, .reason = "OOMKilled"};
   agent.last_terminated = TerminatedState{.exit_code = 1, .reason = "Error"};
   ContainerStatus critic = container_status("critic");
   critic.ready = true;
+  critic.started_at = parse_timestamp("2026-01-02T03:04:07Z");
   expected.status.containers = {agent, critic};
   ContainerStatus fetch = container_status("fetch");
   fetch.waiting_reason = "ImagePullBackOff";
