@@ -41,12 +41,12 @@ std::optional<Expiry> expiry_of(const api::Session& session, const api::SessionS
                                 const Policy& policy) {
   std::optional<Expiry> ends;
   if (policy.max_lifetime.count() > 0 && session.meta.creation_timestamp) {
-    ends = Expiry{*session.meta.creation_timestamp + policy.max_lifetime, "ttl.maxLifetimeSeconds"};
+    ends = Expiry{*session.meta.creation_timestamp + policy.max_lifetime, Deadline::MaxLifetime};
   }
   const auto asleep = asleep_since(status);
   if (policy.after_idle.count() > 0 && asleep) {
     const auto at = *asleep + policy.after_idle;
-    if (!ends || at < ends->at) ends = Expiry{at, "ttl.afterIdleSeconds"};
+    if (!ends || at < ends->at) ends = Expiry{at, Deadline::AfterIdle};
   }
   return ends;
 }

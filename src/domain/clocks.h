@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <optional>
-#include <string_view>
 
 #include "sojourn/api/session.h"
+#include "sojourn/domain/deadline.h"
 #include "sojourn/domain/policy.h"
 
 namespace sojourn::domain {
@@ -16,10 +16,10 @@ Time deadline_after(Time stored, std::chrono::seconds timeout);
 // The earlier of two times, either of which may be missing.
 std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b);
 
-// The end of a session's life, and the field of its spec that sets it.
+// The end of a session's life: MaxLifetime or AfterIdle.
 struct Expiry {
   Time at;
-  std::string_view field;  // a literal
+  Deadline deadline;
 };
 
 // The earlier of the ends of ttl.maxLifetimeSeconds and ttl.afterIdleSeconds as they follow from

@@ -56,7 +56,7 @@ Why explain_expiry(const View& view) {
   if (!view.expired) return {Reason::NotExpired, ""};
   const auto* told = api::find_condition(view.was.conditions, "Expired");
   if (expiry_is_told(view)) return {Reason::Expired, told != nullptr ? told->message : ""};
-  return {Reason::Expired, std::string(view.expiry->field) + " is over"};
+  return {Reason::Expired, std::string(field_of(view.expiry->deadline)) + " is over"};
 }
 
 // As it follows from the status to be: sleep begins with the write that tells it.

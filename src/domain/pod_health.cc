@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "domain/text.h"
 
@@ -100,6 +101,19 @@ std::string incarnation(const api::Pod& pod) {
   return text;
 }
 
+int restarts_since(std::string_view incarnation, const api::Pod& pod) {
+  if (incarnation.substr(0, incarnation.find('/')) != pod.meta.uid) return 0;
+  int restarts = 0;
+  for (const auto& container : pod.status.containers) restarts += container.restart_count;
+  for (auto at = incarnation.find(':'); at != std::string_view::npos;
+       at = incarnation.find(':', at + 1)) {
+    int before = 0;
+    std::from_chars(incarnation.data() + at + 1, incarnation.data() + incarnation.size(), before);
+    restarts -= before;
+  }
+  return std::max(restarts, 0);
+}
+
 bool has_restarted(const api::Pod& pod) {
   return std::ranges::any_of(pod.status.containers,
                              [](const auto& container) { return container.restart_count > 0; });
@@ -152,6 +166,22 @@ PodProgress progress_of(const api::Pod& pod, Time now) {
   return {
       {Reason::ContainersStarting, "pod " + pod.meta.name + " pulls images and starts containers"},
       began};
+}
+
+std::optional<StartTimes> start_times(const api::Pod& pod) {
+  const auto* scheduled = true_condition(pod, "PodScheduled");
+  const auto* ready = true_condition(pod, "Ready");
+  if (!is_usable(pod) || has_restarted(pod) || scheduled == nullptr) return std::nullopt;
+  std::optional<Time> started;
+  for (const auto& container : pod.status.containers) {
+    if (!container.started_at) return std::nullopt;
+    started = std::max(started, container.started_at);
+  }
+  const auto created = pod.meta.creation_timestamp;
+  if (!created || !scheduled->last_transition_time || !started || !ready->last_transition_time)
+    return std::nullopt;
+  return StartTimes{*created, *scheduled->last_transition_time, *started,
+                    *ready->last_transition_time};
 }
 
 }  // namespace sojourn::domain

@@ -261,15 +261,26 @@ Observation& Observation::change(void (*apply)(api::Session&)) {
   return *this;
 }
 
-Plan Observation::plan() const {
+Observed Observation::observed() const {
   Observed observed = seen_;
   observed.session = std::make_shared<api::Session>(session_);
   if (pod_) observed.pods.push_back(std::make_shared<api::Pod>(*pod_));
   for (const auto& stray : strays_) observed.pods.push_back(std::make_shared<api::Pod>(stray));
   if (claim_) observed.claim = std::make_shared<api::PersistentVolumeClaim>(*claim_);
+  return observed;
+}
+
+Policy Observation::policy() const {
   const auto& revision = seen_.template_.revision;
-  const auto policy = resolve_policy(session_.spec, revision ? revision->spec.get() : nullptr, "");
-  return decide(observed, policy, now_);
+  return resolve_policy(session_.spec, revision ? revision->spec.get() : nullptr, "");
+}
+
+Plan Observation::plan() const {
+  return decide(observed(), policy(), now_);
+}
+
+std::optional<Due> Observation::due() const {
+  return carried_out(observed(), policy(), plan(), now_);
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sojourn/domain/deadline.h"
 #include "sojourn/domain/decide.h"
 #include "tests/unit/domain/pods.h"
 
@@ -82,11 +83,14 @@ class Observation {
   Observation& change(void (*apply)(api::Session&));
 
   Plan plan() const;
+  // The deadline that the plan carries out.
+  std::optional<Due> due() const;
   // Carries out the plan as the API server would, and nothing else happens.
   Observation& carry_out(const Plan& plan);
   // Plans and carries out until there is nothing to do (ten rounds at most).
   Observation& settle();
 
+  const api::Session& session() const { return session_; }
   const api::SessionStatus& status() const { return session_.status; }
   Time now() const { return now_; }
 
@@ -94,6 +98,8 @@ class Observation {
   // Puts the clock back by `ago`, so that what follows happened then.
   void rewind(seconds ago) { now_ = kNow - ago; }
   api::PersistentVolumeClaim& made_claim();
+  Observed observed() const;
+  Policy policy() const;
 
   api::Session session_;
   Observed seen_;

@@ -35,6 +35,62 @@ TEST(Incarnation, IsTheUidWithTheRestartsOfEachContainerInNameOrder) {
   EXPECT_EQ(incarnation(pod), "pod-1/coder:0/tester:2");
 }
 
+TEST(Restarts, AreThoseSinceThePodWasThatIncarnation) {
+  auto pod = ready_pod();
+  pod.status.containers = {container("tester", 2), container("coder", 0)};
+  const auto before = incarnation(pod);
+  EXPECT_EQ(restarts_since(before, pod), 0);
+  pod.status.containers = {container("tester", 12), container("coder", 1)};
+  EXPECT_EQ(restarts_since(before, pod), 11);
+  EXPECT_EQ(restarts_since(incarnation(pod), pod), 0);
+  EXPECT_EQ(restarts_since(before, as(pod, "pod-2")), 0);
+  EXPECT_EQ(restarts_since(before, as(pod, "pod-12")), 0);
+  EXPECT_EQ(restarts_since("", pod), 0);
+  EXPECT_EQ(restarts_since("pod-1", pod), 13);
+  pod.status.containers = {};  // a status that was lost
+  EXPECT_EQ(restarts_since(before, pod), 0);
+}
+
+// Made 9 s ago, on a node for 7, started 5 and 4 s ago, Ready for 1.
+api::Pod timed_pod() {
+  auto pod = ready_pod();
+  pod.meta.creation_timestamp = kNow - seconds(9);
+  pod.status.conditions[0].last_transition_time = kNow - seconds(7);
+  pod.status.containers = {container("coder", 0), container("tester", 0)};
+  pod.status.containers[0].started_at = kNow - seconds(4);
+  pod.status.containers[1].started_at = kNow - seconds(5);
+  return pod;
+}
+
+TEST(StartTimes, AreThoseThatKubernetesTells) {
+  const auto times = start_times(timed_pod());
+  ASSERT_TRUE(times);
+  EXPECT_EQ(times->created, kNow - seconds(9));
+  EXPECT_EQ(times->scheduled, kNow - seconds(7));
+  EXPECT_EQ(times->started, kNow - seconds(4));
+  EXPECT_EQ(times->ready, kNow - seconds(1));
+}
+
+TEST(StartTimes, AreNoneWhereOneIsMissingOrTellsOfALaterRun) {
+  const auto without = [](void (*take)(api::Pod&)) {
+    auto pod = timed_pod();
+    take(pod);
+    return start_times(pod).has_value();
+  };
+  EXPECT_TRUE(without([](api::Pod&) {}));
+  EXPECT_FALSE(without([](api::Pod& pod) { pod.meta.creation_timestamp.reset(); }));
+  EXPECT_FALSE(
+      without([](api::Pod& pod) { pod.status.conditions.erase(pod.status.conditions.begin()); }));
+  EXPECT_FALSE(
+      without([](api::Pod& pod) { pod.status.conditions[0].last_transition_time.reset(); }));
+  EXPECT_FALSE(
+      without([](api::Pod& pod) { pod.status.conditions[1].last_transition_time.reset(); }));
+  EXPECT_FALSE(without([](api::Pod& pod) { pod.status.containers[1].started_at.reset(); }));
+  EXPECT_FALSE(without([](api::Pod& pod) { pod.status.containers.clear(); }));
+  EXPECT_FALSE(without([](api::Pod& pod) { pod.status.containers[0].restart_count = 1; }));
+  EXPECT_FALSE(without([](api::Pod& pod) { pod.meta.deletion_timestamp = kNow; }));
+}
+
 struct EndRow {
   std::string_view when;
   api::Pod pod;

@@ -9,8 +9,10 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <string>
 
 #include "sojourn/base/random.h"
+#include "sojourn/domain/deadline.h"
 #include "tests/unit/domain/walk_settings.h"
 #include "tests/unit/domain/world.h"
 
@@ -30,6 +32,10 @@ bool step(World& world, Fault fault, std::optional<Observed>& previous) {
   const bool stale = fault == Fault::StaleSnapshot && previous.has_value();
   const Observed& seen = stale ? *previous : fresh;
   const Plan plan = decide(seen, world.policy(), world.now);
+  if (const auto due = carried_out(seen, world.policy(), plan, world.now);
+      due && due->at > world.now) {
+    world.violations.push_back(std::string(field_of(due->deadline)) + " is carried out early");
+  }
   if (fault == Fault::Cut && !plan.actions.empty()) {
     world.forget();  // killed before the action
     return true;
