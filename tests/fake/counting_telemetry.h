@@ -13,7 +13,7 @@
 namespace sojourn::fake {
 
 // Keeps the value of every series under the name Prometheus would print: name{a="b"}. Of a
-// histogram it keeps the number of observations. Thread-safe.
+// histogram it keeps the number of observations and their sum. Thread-safe.
 class CountingTelemetry final : public Telemetry {
  public:
   Counter& counter(MetricName name, MetricLabels labels) override { return at(name, labels); }
@@ -36,13 +36,27 @@ class CountingTelemetry final : public Telemetry {
     const auto found = series_.find(name);
     return found == series_.end() ? 0 : found->second.value.load();
   }
+  // Of all that a histogram has observed; 0 for one that nobody has made.
+  double sum(const std::string& name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = series_.find(name);
+    return found == series_.end() ? 0 : found->second.sum.load();
+  }
+  bool has(const std::string& name) const {
+    const std::lock_guard lock(mutex_);
+    return series_.contains(name);
+  }
 
  private:
   struct Series final : Counter, Gauge, Histogram {
     std::atomic<double> value{0};
+    std::atomic<double> sum{0};
     void add(double amount) override { value += amount; }
     void set(double to) override { value = to; }
-    void observe(double) override { value += 1; }
+    void observe(double amount) override {
+      value += 1;
+      sum += amount;
+    }
   };
 
   Series& at(MetricName name, const MetricLabels& labels) {

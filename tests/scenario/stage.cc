@@ -7,6 +7,7 @@
 #include "sojourn/controllers/template/template_controller.h"
 #include "sojourn/controllers/volume/volume_controller.h"
 #include "sojourn/kube/controller.h"
+#include "tests/fake/counting_telemetry.h"
 
 namespace sojourn::scenario {
 
@@ -16,35 +17,34 @@ using nlohmann::json;
 class Stage::Operator {
  public:
   Operator(kube::Transport& transport, Clock& clock, Random& random, const Settings& settings)
-      : telemetry_(make_null_telemetry()),
-        gate_(transport, history_),
+      : gate_(transport, history_),
         client_(gate_, clock),
         recorder_({.controller = "sojourn.dev/operator", .instance = "test"}, client_, history_,
-                  clock, *telemetry_, {}),
-        caches_(stores_, settings.namespaces, transport, history_, clock, random, *telemetry_, {}),
-        session_queue_("session", clock, *telemetry_),
-        template_queue_("sessiontemplate", clock, *telemetry_),
-        volume_queue_("persistentvolumeclaim", clock, *telemetry_),
-        sessions_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; },
+                  clock, telemetry_, {}),
+        caches_(stores_, settings.namespaces, transport, history_, clock, random, telemetry_, {}),
+        session_queue_("session", clock, telemetry_),
+        template_queue_("sessiontemplate", clock, telemetry_),
+        volume_queue_("persistentvolumeclaim", clock, telemetry_),
+        sessions_(client_, stores_, recorder_, history_, telemetry_, clock, [] { return true; },
                   {}),
         templates_(client_, stores_, history_, clock, [] { return true; }, {}),
-        volumes_(client_, stores_, recorder_, history_, *telemetry_, clock, [] { return true; },
+        volumes_(client_, stores_, recorder_, history_, telemetry_, clock, [] { return true; },
                  {settings.reaper_dry_run}),
         session_controller_({.name = "session"}, session_queue_,
                             [this](const auto& key, const auto& log, auto stop) {
                               return sessions_.reconcile(key, log, stop);
                             },
-                            clock, random, *telemetry_, {}),
+                            clock, random, telemetry_, {}),
         template_controller_({.name = "sessiontemplate"}, template_queue_,
                              [this](const auto& key, const auto& log, auto stop) {
                                return templates_.reconcile(key, log, stop);
                              },
-                             clock, random, *telemetry_, {}),
+                             clock, random, telemetry_, {}),
         volume_controller_({.name = "persistentvolumeclaim"}, volume_queue_,
                            [this](const auto& key, const auto& log, auto stop) {
                              return volumes_.reconcile(key, log, stop);
                            },
-                           clock, random, *telemetry_, {}) {
+                           clock, random, telemetry_, {}) {
     history_.when_whole_again([this] {
       stores_.templates.for_each(
           [this](const auto& each) { template_queue_.add(kube::key_of(each.meta)); });
@@ -72,8 +72,10 @@ class Stage::Operator {
     return worked;
   }
 
+  const fake::CountingTelemetry& telemetry() const { return telemetry_; }
+
  private:
-  const std::unique_ptr<Telemetry> telemetry_;
+  fake::CountingTelemetry telemetry_;
   kube::History history_;
   kube::HistoryGate gate_;
   kube::Client client_;
@@ -235,6 +237,14 @@ std::vector<std::string> Stage::events() {
     if (events_seen_.insert(name).second) reasons.push_back(event["reason"].get<std::string>());
   }
   return reasons;
+}
+
+double Stage::metric(const std::string& series) const {
+  operator_->telemetry().collect();
+  return operator_->telemetry().value(series);
+}
+double Stage::metric_sum(const std::string& series) const {
+  return operator_->telemetry().sum(series);
 }
 
 }  // namespace sojourn::scenario

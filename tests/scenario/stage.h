@@ -67,6 +67,10 @@ class Stage {
   std::vector<std::string> writes();
   // The reasons of the Events that are new since the last call.
   std::vector<std::string> events();
+  // What the operator's page of metrics says of a series, such as name{a="b"}; of a histogram the
+  // number of its observations, and their sum.
+  double metric(const std::string& series) const;
+  double metric_sum(const std::string& series) const;
 
  private:
   class Operator;

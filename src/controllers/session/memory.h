@@ -26,6 +26,8 @@ struct Memory {
   // The answer to domain::ConfirmTime, and how long it stands.
   domain::ClockCheck clock = domain::ClockCheck::Unknown;
   Time clock_until;
+  // When the retry was due whose old pod has been asked to go: how late that was is counted.
+  std::optional<Time> retry_counted;
   // Objects that are gone or going and whose end the cache has not shown yet: those we have asked
   // to go, and the Session itself once a write found it gone.
   std::set<std::string> deleted_uids;
@@ -34,7 +36,7 @@ struct Memory {
     return !refusal && refusals_in_a_row == 0 && !pruned && pruned_in_a_row == 0 &&
            !refused_growth && growths_refused_in_a_row == 0 && pod_confirmed_gone.empty() &&
            claim_confirmed_gone.empty() && clock == domain::ClockCheck::Unknown &&
-           deleted_uids.empty();
+           !retry_counted && deleted_uids.empty();
   }
 };
 

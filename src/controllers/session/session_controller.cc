@@ -46,7 +46,7 @@ class SessionController::Impl {
         history_(history),
         clock_(clock),
         tools_{client, stores, clock, std::move(may_write)},
-        measure_(telemetry, stores),
+        measure_(telemetry, stores, clock),
         options_(std::move(options)) {}
 
   Result<kube::ReconcileResult> reconcile(const kube::ObjectKey& key, const Logger& logger,
@@ -84,7 +84,8 @@ class SessionController::Impl {
       if (memory.clock == domain::ClockCheck::Agrees) memory.clock = domain::ClockCheck::Unknown;
       return wait_until(plan.recheck, now);
     }
-    report(*seen->observed.session, plan, now, logger);
+    measure_.count(*seen, plan, memory, now, clock_.now());
+    report(*seen->observed.session, plan, logger);
     return kube::ReconcileResult{.requeue_after = Duration::zero()};
   }
 
@@ -136,8 +137,7 @@ class SessionController::Impl {
                 std::clamp<Duration>(*recheck - now, std::chrono::milliseconds(1), kLongestWait)};
   }
 
-  void report(const api::Session& session, const domain::Plan& plan, Time now,
-              const Logger& logger) {
+  void report(const api::Session& session, const domain::Plan& plan, const Logger& logger) {
     for (const auto& event : plan.events) {
       recorder_.event(reference_to(session), event.type, to_string(event.why.reason), "Reconcile",
                       event.why.message);
@@ -146,7 +146,6 @@ class SessionController::Impl {
       logger.info("the session is deleted, as ttl.deleteAfterFinishedSeconds asks");
     const auto* write = status_write(plan);
     if (write == nullptr) return;
-    measure_.count(session, write->status, now);
     if (session.status.state == write->status.state &&
         session.status.reason == write->status.reason)
       return;

@@ -49,13 +49,17 @@ class Census {
 
 }  // namespace
 
-Measure::Measure(Telemetry& telemetry, const Stores& stores) : telemetry_(telemetry) {
+Measure::Measure(Telemetry& telemetry, const Stores& stores)
+    : telemetry_(telemetry), lateness_(telemetry) {
   auto census = std::make_shared<Census>(telemetry, stores);
   telemetry.on_collect([census] { census->take(); });
 }
 
-void Measure::count_reaped(const std::string& namespace_) {
-  telemetry_.counter(kReaped, {{"namespace", namespace_}}).add();
+void Measure::count_reaped(const api::PersistentVolumeClaim& claim, Time now) {
+  telemetry_.counter(kReaped, {{"namespace", claim.meta.namespace_}}).add();
+  if (const auto until = domain::retained_until(claim)) {
+    lateness_.observe(domain::Deadline::RetainFor, *until, now);
+  }
 }
 
 }  // namespace sojourn::controllers::volume

@@ -138,7 +138,7 @@ class VolumeController::Impl {
         stop);
     if (!removed && removed.error().code != ErrorCode::NotFound) return removed.error();
     if (removed.ok() && *removed) stores_.claims.observe_write(**removed);
-    measure_.count_reaped(claim.meta.namespace_);
+    measure_.count_reaped(claim, clock_.now());
     tell(claim, Reason::Reaped, logger, "its time is over; the claim is deleted");
     return kube::ReconcileResult{};
   }
