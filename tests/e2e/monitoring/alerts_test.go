@@ -155,6 +155,11 @@ var bends = map[string][]bend{
 	},
 	"SojournSessionsInError": {with(always(3), "sojourn_sessions", "state", "ERROR")},
 	"SojournSlowStarts":      {slower("sojourn_session_startup_seconds", 300)},
+	"SojournRetriesGrow":     {with(growing, "sojourn_session_retries_total")},
+	"SojournAgentsRestart":   {with(growing, "sojourn_session_restarts_total")},
+	"SojournDeadlinesLate":   {slower("sojourn_deadline_lateness_seconds", 60)},
+	"SojournDeadlinesEarly":  {with(growing, "sojourn_deadlines_early_total", "deadline", "retryPolicy")},
+	"SojournSessionsOverdue": {with(always(1), "sojourn_sessions_overdue")},
 	"SojournReconcilesFail": {
 		both(with(growing, "controller_runtime_reconcile_errors_total", "controller", "session"),
 			with(growing, "controller_runtime_reconcile_total", "controller", "session", "result", "error")),

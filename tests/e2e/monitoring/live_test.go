@@ -117,6 +117,13 @@ func watchALife(t *testing.T) *live {
 	sessions[1].Want("Running")
 	sessions[1].WaitFor(atMost, "READY", isIn("READY"))
 	counted("IDLE", "READY", 1)
+	seen.awaitCount(t, 1, "sojourn_session_retries_total")
+	counted("INIT", "READY", 6)
+	seen.awaitCount(t, 7, "sojourn_session_start_stage_seconds_count", `stage="written"`)
+	seen.awaitCount(t, 1, "sojourn_deadline_lateness_seconds_count", `deadline="retryPolicy"`)
+	seen.scrape(t)
+	sessions[0].PatchSpec("ttl", map[string]int{"maxLifetimeSeconds": 1})
+	seen.awaitCount(t, 1, "sojourn_session_expirations_total")
 	seen.scrape(t)
 	return &seen
 }
