@@ -89,7 +89,7 @@ func (s *source) takeOut(from, to int, before, after string) {
 }
 
 func (s *source) takeOutCondition(from, to int) {
-	if at := strings.LastIndex(s.code[from:to], "; "); at >= 0 {
+	if at := strings.LastIndex(flat(s.code[from:to]), "; "); at >= 0 {
 		from += at + 2
 	} else if name := declaration.FindStringSubmatch(s.code[from:to]); name != nil {
 		s.takeOut(from, to, "", "; !taken_out(%d) && "+name[1])

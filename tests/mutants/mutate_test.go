@@ -24,6 +24,8 @@ func TestEveryCheckGuardAndPartIsTakenOutInTurn(t *testing.T) {
 			`if (const auto* d = e(); ~1 && d) g(*d);`},
 		{"a condition after a declaration", `if (auto h = i(); !h) return;`,
 			`if (auto h = i(); ~1 && (!h)) return;`},
+		{"a condition with a function in it", `if (any(a, [&](int x) { return x; })) return;`,
+			`if (~1 && (any(a, [&](int x) { return x; }))) return;`},
 		{"part of an && becomes true", `return a(x && y) && !b;`,
 			`return (!3 || (a((!1 || (x)) && (!2 || (y))))) && (!4 || (!b));`},
 		{"part of an || becomes false", `const bool c = a == 1 || f(b, c) || *d;`,
