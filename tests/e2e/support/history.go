@@ -60,14 +60,14 @@ type objectKey struct {
 type History struct {
 	mu        sync.Mutex
 	revisions []Revision
-	newest    map[objectKey]Revision
+	byObject  map[objectKey][]Revision
 	gap       error         // why revisions may be missing
 	grown     chan struct{} // closed, and made anew, when there is more
 }
 
 // NewHistory makes an empty history.
 func NewHistory() *History {
-	return &History{newest: map[objectKey]Revision{}, grown: make(chan struct{})}
+	return &History{byObject: map[objectKey][]Revision{}, grown: make(chan struct{})}
 }
 
 // Add puts one more revision into the history.
@@ -75,7 +75,8 @@ func (h *History) Add(revision Revision) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.revisions = append(h.revisions, revision)
-	h.newest[objectKey{revision.Kind, revision.Object.GetName()}] = revision
+	key := objectKey{revision.Kind, revision.Object.GetName()}
+	h.byObject[key] = append(h.byObject[key], revision)
 	h.wake()
 }
 
@@ -105,31 +106,44 @@ func (h *History) Gap() error {
 func (h *History) All() []Revision {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all := slices.Clone(h.revisions)
-	slices.SortStableFunc(all, func(a, b Revision) int { return cmp.Compare(a.Version, b.Version) })
-	return all
+	return inOrder(slices.Clone(h.revisions))
 }
 
-// Of returns the revisions of one object in order. An empty name stands for every object.
+// Of returns the revisions of one object in order. An empty name stands for every object. One of
+// thousands of objects is found without looking at the others.
 func (h *History) Of(kind Kind, name string) []Revision {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if name != "" {
+		return inOrder(slices.Clone(h.byObject[objectKey{kind, name}]))
+	}
 	var found []Revision
-	for _, revision := range h.All() {
-		if revision.Kind == kind && (name == "" || revision.Object.GetName() == name) {
+	for _, revision := range h.revisions {
+		if revision.Kind == kind {
 			found = append(found, revision)
 		}
 	}
-	return found
+	return inOrder(found)
+}
+
+func inOrder(revisions []Revision) []Revision {
+	slices.SortStableFunc(revisions, func(a, b Revision) int { return cmp.Compare(a.Version, b.Version) })
+	return revisions
 }
 
 // Live returns the newest revision of an object; false when it does not exist.
 func (h *History) Live(kind Kind, name string) (*unstructured.Unstructured, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	revision, seen := h.newest[objectKey{kind, name}]
-	if !seen || revision.Deleted {
+	return newest(h.byObject[objectKey{kind, name}])
+}
+
+// newest returns the object as the watch reported it last; false when it is gone, or never was.
+func newest(revisions []Revision) (*unstructured.Unstructured, bool) {
+	if len(revisions) == 0 || revisions[len(revisions)-1].Deleted {
 		return nil, false
 	}
-	return revision.Object, true
+	return revisions[len(revisions)-1].Object, true
 }
 
 // Count returns how many objects of a kind exist.
@@ -137,8 +151,8 @@ func (h *History) Count(kind Kind) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	count := 0
-	for key, revision := range h.newest {
-		if key.kind == kind && !revision.Deleted {
+	for key, revisions := range h.byObject {
+		if _, live := newest(revisions); live && key.kind == kind {
 			count++
 		}
 	}
@@ -150,9 +164,9 @@ func (h *History) Existing(kind Kind) []*unstructured.Unstructured {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var found []*unstructured.Unstructured
-	for key, revision := range h.newest {
-		if key.kind == kind && !revision.Deleted {
-			found = append(found, revision.Object)
+	for key, revisions := range h.byObject {
+		if object, live := newest(revisions); live && key.kind == kind {
+			found = append(found, object)
 		}
 	}
 	slices.SortFunc(found, func(a, b *unstructured.Unstructured) int {
