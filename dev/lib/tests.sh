@@ -143,7 +143,7 @@ usual_time() {
   case $1 in
     session) echo "8 min" ;;
     install) echo "8 min" ;;
-    fast) echo "2 min" ;;
+    fast) echo "3 min" ;;
     *) echo "30 s" ;;
   esac
 }
