@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // Mode says what makes the pods of a cluster run.
@@ -38,6 +39,9 @@ type Cluster struct {
 	Bin      string `json:"bin"`
 	Audit    bool   `json:"audit"`
 	Volatile bool   `json:"volatile"`
+	// NodeGrace: how long the kubelet may say nothing before the node counts as lost; 0 stands for
+	// what Kubernetes does by itself.
+	NodeGrace time.Duration `json:"nodeGrace"`
 	// ForwardingWasOff: `down` sets the machine back to forwarding no packets.
 	ForwardingWasOff bool `json:"forwardingWasOff"`
 

@@ -158,6 +158,10 @@ func (c *Cluster) controllerManager(hyperkube string) Component {
 		// of every test that deletes many objects.
 		"--kube-api-qps=500", "--kube-api-burst=1000",
 	}
+	if c.NodeGrace > 0 {
+		arguments = append(arguments, "--node-monitor-grace-period="+c.NodeGrace.String(),
+			"--node-monitor-period=1s")
+	}
 	if c.Mode == Fast {
 		arguments = append(arguments, "--controllers=*,-persistentvolume-binder-controller,"+
 			"-node-lifecycle-controller,-taint-eviction-controller")

@@ -22,6 +22,9 @@ type stringList []string
 func (s *stringList) String() string     { return strings.Join(*s, ",") }
 func (s *stringList) Set(v string) error { *s = append(*s, v); return nil }
 
+// leastNodeGrace leaves the kubelet, which renews its Lease every 10 s, half as much again.
+const leastNodeGrace = 15 * time.Second
+
 // upCommand starts a cluster. Given twice it starts what is missing, and anew what has changed.
 func upCommand(args []string) error {
 	flags, name, root := newFlags("up")
@@ -29,6 +32,8 @@ func upCommand(args []string) error {
 	bin := flags.String("bin", "", "directory of hyperkube, etcd and the other programs (required)")
 	audit := flags.Bool("audit", false, "log every request to logs/audit.log of the cluster's directory")
 	volatile := flags.Bool("volatile", false, "do not wait for the disk: faster, lost with the machine")
+	nodeGrace := flags.Duration("node-grace", 0, "time without a word of the kubelet after which the node "+
+		"counts as lost, at least 15s (default: Kubernetes' own)")
 	var images stringList
 	flags.Var(&images, "image", "archive of an image the node shall have; may be repeated")
 	if err := flags.Parse(args); err != nil {
@@ -39,6 +44,10 @@ func upCommand(args []string) error {
 	}
 	if *bin == "" {
 		return errors.New("--bin is missing; dev/up knows it")
+	}
+	if *nodeGrace != 0 && *nodeGrace < leastNodeGrace {
+		return fmt.Errorf("--node-grace %v is too short: the kubelet says a word every 10 s; use at least %v",
+			*nodeGrace, leastNodeGrace)
 	}
 	cluster, err := openOrCreate(*root, *name, Mode(*mode))
 	if err != nil {
@@ -55,7 +64,7 @@ func upCommand(args []string) error {
 	if cluster.Bin, err = filepath.Abs(*bin); err != nil {
 		return err
 	}
-	cluster.Audit, cluster.Volatile = *audit, *volatile
+	cluster.Audit, cluster.Volatile, cluster.NodeGrace = *audit, *volatile, *nodeGrace
 	if err := cluster.save(); err != nil {
 		return err
 	}
