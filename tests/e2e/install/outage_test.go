@@ -2,8 +2,6 @@ package install
 
 import (
 	"context"
-	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,23 +12,6 @@ import (
 
 	"sojourn.dev/e2e/support"
 )
-
-// What ./dev/test says of the local cluster, so that a test can stop its programs.
-const (
-	devclusterVariable = "SOJOURN_DEVCLUSTER"  // path of devcluster
-	clusterVariable    = "SOJOURN_E2E_CLUSTER" // name of the cluster
-)
-
-func devcluster(t *testing.T, command, program string) {
-	t.Helper()
-	path, name := os.Getenv(devclusterVariable), os.Getenv(clusterVariable)
-	if path == "" || name == "" {
-		t.Fatalf("%s and %s are not set; run ./dev/test", devclusterVariable, clusterVariable)
-	}
-	if output, err := exec.Command(path, command, "--name", name, program).CombinedOutput(); err != nil {
-		t.Fatalf("devcluster %s %s: %v\n%s", command, program, err, output)
-	}
-}
 
 // unwatchedSpace is a namespace without the observer, which an API server that goes away would blind.
 // What happened meanwhile is read from what is left behind.
@@ -137,9 +118,9 @@ func metric(t *testing.T, pod corev1.Pod, name string, labels ...string) float64
 func TestAPIServerGoneForTwoMinutes_SessionsRunOnAndNewOnesStartWithinAMinuteOfItsReturn(t *testing.T) {
 	space := unwatchedSpace(t)
 	before, _ := becomesReady(space, "running", awake)
-	devcluster(t, "stop", "kube-apiserver")
+	support.Devcluster(t, "stop", "kube-apiserver")
 	time.Sleep(2 * time.Minute)
-	devcluster(t, "start", "kube-apiserver")
+	support.Devcluster(t, "start", "kube-apiserver")
 	poll(t, awake, "the API server to be ready", func() bool {
 		return cluster.Core.Discovery().RESTClient().Get().AbsPath("/readyz").Do(t.Context()).Error() == nil
 	})

@@ -30,6 +30,9 @@ agents:
         trap 'exit 0' TERM
         echo "$SESSION_NAME $(cat /proc/sys/kernel/random/uuid)" >> "$SESSION_WORKSPACE/notes"
         while :; do sleep 1 & wait $!; done
+podTemplate:
+  spec:
+    terminationGracePeriodSeconds: 2
 `
 
 const withNotes = `
