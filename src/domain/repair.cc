@@ -11,26 +11,6 @@ namespace {
 
 using api::SessionState;
 
-// T10: the old pod is deleted, and when it is gone a start begins.
-Verdict start_afresh(const View& view) {
-  Verdict verdict;
-  if (view.pod != nullptr) {
-    if (view.pod_stays()) verdict.first = {DeletePod{view.pod->meta.name, view.pod->meta.uid}};
-    return verdict;
-  }
-  if (!view.strays.empty()) return verdict;  // on their way out; their end wakes the key
-  Draft draft(view);
-  auto& status = draft.status;
-  status.next_attempt_time.reset();
-  status.pod.reset();
-  draft.begins_start = true;
-  if (view.observed.template_.revision) status.template_ = view.observed.template_.revision->id;
-  draft.agent_down = {Reason::Starting, ""};
-  draft.move_to(SessionState::Init, {Reason::Starting, ""});
-  verdict.status = seal(view, std::move(draft));
-  return verdict;
-}
-
 // ERROR as it stands, with what holds it there.
 Verdict stay(const View& view, std::optional<Why> stalled, Why agent) {
   Draft draft(view);
@@ -48,6 +28,36 @@ Why agent_now(const View& view) {
 Why stalled_now(const View& view) {
   const auto* stalled = api::find_condition(view.was.conditions, "Stalled");
   return {parse_reason(stalled->reason), stalled->message};
+}
+
+// A pod that outstays its grace period, which deletionTimestamp includes, is shown: on a lost node
+// it stays until somebody looks.
+Verdict await_end(const View& view) {
+  const auto grace_ends = *view.pod->meta.deletion_timestamp;
+  if (!has_lasted(view, grace_ends)) return {.recheck = told_from(grace_ends)};
+  const auto stalled = view.stalled_reason() ? std::optional(stalled_now(view)) : std::nullopt;
+  return stay(view, stalled, explain_lingering(view));
+}
+
+// T10: the old pod is deleted, and when it is gone a start begins.
+Verdict start_afresh(const View& view) {
+  if (view.pod != nullptr && !view.pod_stays()) return await_end(view);
+  Verdict verdict;
+  if (view.pod != nullptr) {
+    verdict.first = {DeletePod{view.pod->meta.name, view.pod->meta.uid}};
+    return verdict;
+  }
+  if (!view.strays.empty()) return verdict;  // on their way out; their end wakes the key
+  Draft draft(view);
+  auto& status = draft.status;
+  status.next_attempt_time.reset();
+  status.pod.reset();
+  draft.begins_start = true;
+  if (view.observed.template_.revision) status.template_ = view.observed.template_.revision->id;
+  draft.agent_down = {Reason::Starting, ""};
+  draft.move_to(SessionState::Init, {Reason::Starting, ""});
+  verdict.status = seal(view, std::move(draft));
+  return verdict;
 }
 
 // What a held-up pod comes to once its cause is over: nothing but its becoming Ready, or a person,

@@ -72,8 +72,7 @@ Verdict clear_the_way(const View& view) {
   }
   Draft draft(view);
   draft.suspended = false;
-  const Why why{Reason::PodTerminating,
-                "pod " + view.pod->meta.name + " does not go away; look at its node"};
+  const auto why = explain_lingering(view);
   draft.move_to(*view.was.state, why);
   draft.agent_down = why;
   verdict.status = seal(view, std::move(draft));
@@ -212,6 +211,11 @@ Verdict watch_pod(const View& view) {
 }
 
 }  // namespace
+
+Why explain_lingering(const View& view) {
+  return {Reason::PodTerminating,
+          "pod " + view.pod->meta.name + " does not go away; look at its node"};
+}
 
 bool has_lasted(const View& view, Time since) {
   return view.now >= told_from(since);

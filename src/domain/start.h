@@ -27,6 +27,8 @@ Action next_creation(const View& view);
 std::optional<Obstacle> refusal_of(const View& view);
 // The claim may be used: ours and bound, or none is asked for.
 bool volume_is_ready(const View& view);
+// Of a pod that is still there although its grace period is over.
+Why explain_lingering(const View& view);
 // True once a stage that began then (whole seconds) has lasted 2 s for sure.
 bool has_lasted(const View& view, Time since);
 Time told_from(Time since);

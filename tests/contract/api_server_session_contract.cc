@@ -60,13 +60,31 @@ TEST_P(ApiServerContract, AnImmutableFieldCanNeitherChangeNorComeNorGo) {
   for (const json& spec :
        {json({{"templateRef", {{"name", "u"}}}}), json({{"prompt", "bye"}}),
         json({{"prompt", nullptr}}), json({{"mode", "Task"}}), json({{"storage", nullptr}}),
-        json({{"storage", {{"size", "2Gi"}}}}), json({{"storage", {{"size", nullptr}}}}),
+        json({{"storage", {{"size", "512Mi"}}}}), json({{"storage", {{"size", nullptr}}}}),
+        json({{"agents", {{{"name", "a"}}}}}), json({{"parameters", {{"A", "b"}}}}),
+        json({{"context", "{}"}}), json({{"storage", {{"accessMode", "ReadWriteOnce"}}}}),
         json({{"storage", {{"mountPath", "/data"}}}})}) {
     expect_refused(patch(made, {{"spec", spec}}), 422, "Invalid");
   }
   EXPECT_EQ(
       patch(made, {{"spec", {{"storage", {{"retention", {{"whenDeleted", "Delete"}}}}}}}}).status,
       200);
+}
+
+TEST_P(ApiServerContract, TheSizeOfAVolumeGrowsAndGoesBackToWhatTheVolumeHas) {
+  json wanted = session("a");
+  wanted["spec"]["storage"] = {{"size", "1Gi"}};
+  const json made = created(wanted);
+  const auto resize = [&](const json& size) {
+    return patch(made, {{"spec", {{"storage", {{"size", size}}}}}});
+  };
+  EXPECT_EQ(resize("3Gi").status, 200);
+  expect_refused(resize("2Gi"), 422, "Invalid");
+  const json volume = {{"claimName", "a"}, {"claimUID", "1"}, {"capacity", "2Gi"}};
+  EXPECT_EQ(patch(made, {{"status", {{"volume", volume}}}}, "status").status, 200);
+  expect_refused(resize("1Gi"), 422, "Invalid");
+  EXPECT_EQ(resize(2147483648).status, 200);
+  EXPECT_EQ(resize("2048Mi").status, 200);
 }
 
 TEST_P(ApiServerContract, WhatIsOverForGoodIsNotRunAgain) {

@@ -116,6 +116,34 @@ TEST_F(Ending, AnExtensionThatTheCacheHasNotSeenWins) {
   EXPECT_EQ(outcome(), "Expired");
 }
 
+// Of many that end in one moment the first ends as soon as it has been asked about.
+TEST_F(Ending, EachOfManyIsAskedAboutAndTellsItsEndBeforeTheNext) {
+  start({{"ttl", {{"maxLifetimeSeconds", 60}}}});
+  const auto spec = stage.session()["spec"];
+  for (const char* name : {"second", "third"}) {
+    const auto made = stage.user.create({{"apiVersion", "sojourn.dev/v1alpha1"},
+                                         {"kind", "Session"},
+                                         {"metadata", {{"namespace", "team"}, {"name", name}}},
+                                         {"spec", spec}});
+    ASSERT_LT(made.status, 300) << made.message();
+  }
+  stage.settle();
+  stage.server.forget_records();
+  stage.clock.advance(seconds(60));
+  stage.reconcile();
+  std::vector<std::string> asked;
+  for (const auto& record : stage.server.records()) {
+    const auto text = record.text();
+    if (!text.starts_with("get sessions ")) {
+      if (asked.empty() || !text.starts_with("patch sessions/status ")) continue;
+      EXPECT_EQ(text.substr(text.rfind(' ')), asked.back()) << "before another is asked about";
+      continue;
+    }
+    asked.push_back(text.substr(text.rfind(' ')));
+  }
+  EXPECT_EQ(asked.size(), 3U);
+}
+
 TEST_F(Ending, AFinishedTaskRunsAgainInANewPod) {
   start({{"mode", "Task"}});
   stage.cluster.succeed_pod("team", stage.child());

@@ -73,7 +73,7 @@ class SessionController::Impl {
     const auto plan = domain::decide(seen->observed, seen->policy, now);
     const bool was_pruned = memory.pruned.has_value();
     const bool clock_differed = memory.clock == domain::ClockCheck::Differs;
-    if (auto done = execute(tools_, *seen, plan, memory, std::move(stop)); !done) {
+    if (auto done = execute(tools_, *seen, plan, memory, stop); !done) {
       if (is_gone(*seen, memory)) return kube::ReconcileResult{};
       return done.error();
     }
@@ -84,6 +84,10 @@ class SessionController::Impl {
       if (memory.clock == domain::ClockCheck::Agrees) memory.clock = domain::ClockCheck::Unknown;
       return wait_until(plan.recheck, now);
     }
+    // At the end of a long queue the answer would be old: of many that end together none would end
+    // before all had asked.
+    const bool asked = std::holds_alternative<domain::ConfirmTime>(plan.actions.front());
+    if (asked) return reconcile(key, memory, logger, std::move(stop));
     measure_.count(*seen, plan, memory, now, clock_.now());
     report(*seen->observed.session, plan, logger);
     return kube::ReconcileResult{.requeue_after = Duration::zero()};

@@ -136,14 +136,16 @@ func checkLost(space *support.Space, session *support.SessionHandle) {
 }
 
 // checkPatience: its container may still run on the lost node, so the old pod is neither removed by
-// force nor followed by another, however long the next attempt has been due; and the status goes on
-// to say why.
+// force nor followed by another, however long the next attempt has been due; and the status says
+// what is waited for, and why.
 func checkPatience(space *support.Space, session *support.SessionHandle, before support.Session) {
 	space.T.Helper()
 	const overdue = 5 * time.Second
 	due := failure(space, session).NextAttemptTime
 	time.Sleep(time.Until(due.Time) + overdue)
-	now := session.Now()
+	now := session.WaitFor(noticed, "the pod that does not go", func(s support.Session) bool {
+		return s.Condition("AgentReady").Reason == "PodTerminating"
+	})
 	if now.Status.State != "ERROR" || now.Status.Reason != "NodeLost" || now.Is("Ready") {
 		space.T.Errorf("while its node is lost, the status of Session %s is %+v", session.Name, now.Status)
 	}
