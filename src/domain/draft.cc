@@ -42,11 +42,6 @@ class Conditions {
   std::vector<api::Condition> conditions_;
 };
 
-Why suspension(const View& view) {
-  const bool paused = view.session.spec.desired_state == api::DesiredState::Paused;
-  return {paused ? Reason::Paused : Reason::Stopped, ""};
-}
-
 // Once it has been told it stays as it was told.
 bool expiry_is_told(const View& view) {
   return view.was.outcome == api::Outcome::Expired || view.condition_is_true("Expired");
@@ -111,6 +106,11 @@ Realisation realisation(const View& view, const Draft& draft) {
 
 Draft::Draft(const View& view)
     : status(view.was), suspended(view.suspended && !view.was.outcome), now_(view.now) {}
+
+Why suspension(const View& view) {
+  const bool paused = view.session.spec.desired_state == api::DesiredState::Paused;
+  return {paused ? Reason::Paused : Reason::Stopped, ""};
+}
 
 Reason reason_of(api::Outcome outcome) {
   switch (outcome) {

@@ -30,6 +30,9 @@ struct Draft {
 // The word that says the same in conditions.
 Reason reason_of(api::Outcome outcome);
 
+// Of a Session that is to be paused or stopped.
+Why suspension(const View& view);
+
 // With the conditions of state-machine.md §3 and the volume's record. Keeps transition times where
 // a condition's status does not flip.
 api::SessionStatus seal(const View& view, Draft draft);

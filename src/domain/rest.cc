@@ -98,7 +98,8 @@ std::optional<Verdict> run_asked(const View& view) {
   status.active_seconds = 0;
   status.next_attempt_time.reset();
   draft.suspended = view.suspended;
-  if (!view.is(SessionState::Error)) draft.move_to(*view.was.state, {Reason::Starting, ""});
+  auto why = view.suspended ? suspension(view) : Why{Reason::Starting, ""};
+  if (!view.is(SessionState::Error)) draft.move_to(*view.was.state, std::move(why));
   return Verdict{.status = seal(view, std::move(draft))};
 }
 
@@ -131,8 +132,7 @@ std::optional<Verdict> cancellation_asked(const View& view) {
 // T7: so is the end of Waking. A person's stop also clears what failed attempts there were.
 std::optional<Verdict> suspension_asked(const View& view) {
   if (!view.suspended) return std::nullopt;
-  const bool paused = view.session.spec.desired_state == api::DesiredState::Paused;
-  Draft draft = rest(view, {paused ? Reason::Paused : Reason::Stopped, ""});
+  Draft draft = rest(view, suspension(view));
   draft.status.attempts = 0;
   Verdict verdict{.status = seal(view, std::move(draft))};
   delete_pod(view, verdict);

@@ -25,8 +25,7 @@ void serve_whole(Stage& stage) {
   stage.server.redefine("sessions", [](json&) {});
 }
 
-// S41.
-TEST(Definition, OlderThanTheOperatorSessionsRunDegradedAndAreSeldomWritten) {
+TEST(Definition, S41_OlderThanTheOperatorSessionsRunDegradedAndAreSeldomWritten) {
   for (const char* field : {"startTime", "volume"}) {
     SCOPED_TRACE(field);
     Stage stage;
@@ -77,10 +76,9 @@ TEST(Definition, BroughtUpToDateTheStatusBecomesWholeAndNothingIsDegraded) {
   EXPECT_EQ(stage.state(), "READY");
 }
 
-// S42.
 class TakenAway : public testing::TestWithParam<bool> {};
 
-TEST_P(TakenAway, AndBroughtBackSessionsLiveAgain) {
+TEST_P(TakenAway, S42_AndBroughtBackSessionsLiveAgain) {
   Stage stage;
   stage.apply_template();
   stage.apply_session(Stage::storage());

@@ -89,7 +89,7 @@ TEST_F(Ending, AsleepTooLongExpiresUnlessItIsWokenInTime) {
   EXPECT_THAT(stage.events(), ElementsAre("Expired"));
 }
 
-TEST_F(Ending, AClockThatJumpsEndsNothingUntilItIsSetRight) {
+TEST_F(Ending, S21_AClockThatJumpsEndsNothingUntilItIsSetRight) {
   start({{"ttl", {{"maxLifetimeSeconds", 3600}}}, {"limits", {{"activeDeadlineSeconds", 3600}}}});
   stage.clock.jump(minutes(120));
   stage.pass(minutes(2));
@@ -101,7 +101,7 @@ TEST_F(Ending, AClockThatJumpsEndsNothingUntilItIsSetRight) {
   EXPECT_EQ(outcome(), "Expired");
 }
 
-TEST_F(Ending, AnExtensionThatTheCacheHasNotSeenWins) {
+TEST_F(Ending, S22_AnExtensionThatTheCacheHasNotSeenWins) {
   start({{"ttl", {{"maxLifetimeSeconds", 60}}}});
   stage.pass(seconds(50));
   stage.server.hold_watches("sessions");

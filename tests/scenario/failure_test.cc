@@ -25,7 +25,7 @@ class Failure : public testing::Test {
   Stage stage;
 };
 
-TEST_F(Failure, APodThatIsDeletedByHandIsAnErrorAndComesBackOnTheSameClaim) {
+TEST_F(Failure, S11_APodThatIsDeletedByHandIsAnErrorAndComesBackOnTheSameClaim) {
   const auto claim = stage.claim()["metadata"]["uid"];
   stage.cluster.delete_pod("team", stage.child());
   stage.reconcile();
@@ -51,7 +51,7 @@ TEST_F(Failure, APodThatVanishesIsConfirmedByALiveReadBeforeItIsCalledLost) {
   EXPECT_TRUE(asked);
 }
 
-TEST_F(Failure, TheReasonNamesWhatEndedThePod) {
+TEST_F(Failure, S10_TheReasonNamesWhatEndedThePod) {
   struct Row {
     std::string_view end;
     std::string_view reason;
@@ -81,7 +81,7 @@ TEST_F(Failure, AContainerThatRestartsInPlaceIsAnErrorUntilItIsReadyAgainWithout
   EXPECT_EQ(attempts(), 1);
 }
 
-TEST_F(Failure, RestartsPastTheLimitEndThePodAndStall) {
+TEST_F(Failure, S35_RestartsPastTheLimitEndThePodAndStall) {
   for (int i = 0; i < 4; ++i) {
     stage.cluster.restart_container("team", stage.child());
     stage.settle();

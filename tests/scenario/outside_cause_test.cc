@@ -62,7 +62,7 @@ TEST_F(OutsideCause, AMissingTemplateIsToldAtOnceAndHealedWhenItComes) {
   EXPECT_EQ(stage.state(), "READY");
 }
 
-TEST_F(OutsideCause, AQuotaIsToldAtOnceTriedAtLeastEvery30SecondsAndHealed) {
+TEST_F(OutsideCause, S31_AQuotaIsToldAtOnceTriedAtLeastEvery30SecondsAndHealed) {
   stage.apply_template();
   stage.server.refuse_with(refuse_creates(
       "pods",
@@ -98,7 +98,7 @@ TEST_F(OutsideCause, AClaimThatAQuotaRefusesIsToldBeforeAnyPodIsMade) {
   EXPECT_EQ(stage.state(), "READY");
 }
 
-TEST_F(OutsideCause, APodThatAdmissionRefusesSaysWhy) {
+TEST_F(OutsideCause, S33_APodThatAdmissionRefusesSaysWhy) {
   stage.apply_template();
   stage.server.refuse_with(refuse_creates(
       "pods", refusal(403, "Forbidden", "violates PodSecurity \"restricted:latest\"")));
@@ -118,7 +118,7 @@ TEST_F(OutsideCause, APodThatIsInvalidIsForAPerson) {
   EXPECT_EQ(stage.condition_reason("Stalled"), "InvalidTemplate");
 }
 
-TEST_F(OutsideCause, AnImageThatCannotBePulledKeepsItsPodAndIsReadyWhenItCan) {
+TEST_F(OutsideCause, S34_AnImageThatCannotBePulledKeepsItsPodAndIsReadyWhenItCan) {
   stage.apply_template();
   stage.apply_session(Stage::storage());
   stage.reconcile();
@@ -172,7 +172,7 @@ TEST_F(OutsideCause, AForeignPodOfTheNameIsNeverTouched) {
   EXPECT_EQ(stage.state(), "READY");
 }
 
-TEST_F(OutsideCause, ANamespaceThatIsGoingIsLeftAlone) {
+TEST_F(OutsideCause, S37_ANamespaceThatIsGoingIsLeftAlone) {
   stage.apply_template();
   auto response =
       refusal(403, "Forbidden",

@@ -49,7 +49,7 @@ void start_with_fault(fake::Fate fate, int at, bool restart) {
   EXPECT_THAT(stage.writes(), IsEmpty());
 }
 
-TEST(Restart, AColdStartComesToTheSameEndWhateverBecomesOfAnyOfItsWrites) {
+TEST(Restart, S1_S2_AColdStartComesToTheSameEndWhateverBecomesOfAnyOfItsWrites) {
   for (const auto fate : {fake::Fate::LostBefore, fake::Fate::LostAfter,
                           fake::Fate::CarriedOutLater, fake::Fate::DeliveredTwice}) {
     for (int at = 0; at < 4; ++at) {
@@ -70,7 +70,7 @@ TEST(Restart, ANewProcessWritesNothingWhenNothingIsToBeDone) {
   EXPECT_THAT(stage.writes(), IsEmpty());
 }
 
-TEST(Restart, WhileItsCachesLagItMakesNothingTwice) {
+TEST(Restart, S8_WhileItsCachesLagItMakesNothingTwice) {
   for (const auto* plural : {"pods", "persistentvolumeclaims", "sessions"}) {
     SCOPED_TRACE(plural);
     Stage stage;
@@ -128,7 +128,7 @@ TEST(Restart, WatchesThatBreakAndHistoryThatIsGoneLoseNothing) {
   EXPECT_EQ(stage.state(), "IDLE");
 }
 
-TEST(Restart, ASessionMadeAgainUnderItsOldNameGetsAPodAndAClaimOfItsOwn) {
+TEST(Restart, S5_ASessionMadeAgainUnderItsOldNameGetsAPodAndAClaimOfItsOwn) {
   Stage stage;
   stage.apply_template();
   stage.apply_session(Stage::storage());
@@ -142,7 +142,7 @@ TEST(Restart, ASessionMadeAgainUnderItsOldNameGetsAPodAndAClaimOfItsOwn) {
   EXPECT_EQ(count_of(stage, "persistentvolumeclaims"), 2u) << "the retained one and the new one";
 }
 
-TEST(Restart, APoisonSessionDegradesItselfAlone) {
+TEST(Restart, S43_APoisonSessionDegradesItselfAlone) {
   Stage stage;
   stage.apply_template();
   stage.apply_session(Stage::storage());

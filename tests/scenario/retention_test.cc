@@ -81,7 +81,7 @@ TEST_F(Retention, AChangeOfMindMovesTheOwnerReference) {
   EXPECT_TRUE(has_claim());
 }
 
-TEST_F(Retention, ASessionDeletedWhileTheOperatorIsDownLeavesNothingBehindButItsClaim) {
+TEST_F(Retention, S3_ASessionDeletedWhileTheOperatorIsDownLeavesNothingBehindButItsClaim) {
   start(Stage::storage());
   stage.user.remove("sessions", "team", "chat");
   stage.restart_operator();
@@ -152,7 +152,7 @@ TEST_F(Retention, ARecordedClaimThatIsGoneIsNeverReplacedByAnEmptyOne) {
   for (const auto& write : stage.writes()) EXPECT_THAT(write, Not(HasSubstr("create")));
 }
 
-TEST_F(Retention, AClaimThatIsBeingDeletedIsToldAndNotMountedAgain) {
+TEST_F(Retention, S14_AClaimThatIsBeingDeletedIsToldAndNotMountedAgain) {
   start(Stage::storage());
   stage.user.remove("persistentvolumeclaims", "team", child);
   stage.reconcile();
@@ -164,7 +164,7 @@ TEST_F(Retention, AClaimThatIsBeingDeletedIsToldAndNotMountedAgain) {
   EXPECT_EQ(stage.reason(), "VolumeLost");
 }
 
-TEST_F(Retention, AForeignClaimOfTheNameIsNeverTouchedAndTheSessionStartsWhenItIsGone) {
+TEST_F(Retention, S16_AForeignClaimOfTheNameIsNeverTouchedAndTheSessionStartsWhenItIsGone) {
   stage.apply_template();
   stage.apply_session(Stage::storage());
   api::Session session;

@@ -54,7 +54,7 @@ TEST_F(Template, OneWithoutAnImageIsNotAcceptedAndItsSessionIsStalled) {
   EXPECT_EQ(stage.condition("Stalled"), "");
 }
 
-TEST_F(Template, AChangeLeavesRunningPodsAloneAndTheNextStartTakesIt) {
+TEST_F(Template, S18_AChangeLeavesRunningPodsAloneAndTheNextStartTakesIt) {
   stage.apply_template();
   stage.apply_session(Stage::storage());
   stage.settle();
@@ -73,7 +73,7 @@ TEST_F(Template, AChangeLeavesRunningPodsAloneAndTheNextStartTakesIt) {
   EXPECT_EQ(stage.session()["status"]["template"]["generation"], 2);
 }
 
-TEST_F(Template, DeletedOrInvalidTheLastRevisionGoesOn) {
+TEST_F(Template, S19_DeletedOrInvalidTheLastRevisionGoesOn) {
   stage.apply_template();
   stage.apply_session(Stage::storage());
   stage.settle();
@@ -102,8 +102,8 @@ TEST_F(Template, ARevisionRemovedByHandIsStoredAgain) {
   EXPECT_EQ(stage.server.list("controllerrevisions").size(), 1u);
 }
 
-// S45, S46: what a Session gives is data, and only what the template lets it say is said.
-TEST_F(Template, ASessionChoosesAgentsAndGivesParametersWhereTheTemplateLetsIt) {
+// What a Session gives is data, and only what the template lets it say is said.
+TEST_F(Template, S46_ASessionChoosesAgentsAndGivesParametersWhereTheTemplateLetsIt) {
   stage.apply_template();
   patch({{"agents",
           {{{"name", "writer"}, {"image", "i:1"}, {"model", "large"}},

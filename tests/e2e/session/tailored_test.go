@@ -79,6 +79,7 @@ agents: [{name: writer, maxOutputTokens: 100}]
 	if !strings.Contains(held.Status.Message, "add maxOutputTokens to the template's overrides") {
 		t.Errorf("the message is %q", held.Status.Message)
 	}
+	waitAccepted(space, "tailor", metav1.ConditionTrue)
 	space.ReplaceTemplate("tailor", strings.Replace(tailor, "[model,", "[maxOutputTokens, model,", 1))
 	session.WaitPath(awake, "INIT", "READY")
 	if tokens := session.Exec("writer", "sh", "-c", `echo "$SESSION_MAX_OUTPUT_TOKENS"`); tokens != "100\n" {

@@ -101,9 +101,8 @@ TEST(RunAgain, DoesNotOverrideAStop) {
   expect_rows({{.when = "Completed, then stopped",
                 .given = completed().no_pod().desired(DesiredState::Stopped).run_token("2"),
                 .check = "run_asked",
-                .actions = {"IDLE Starting"},
-                .conditions = "Ready/Stopped Suspended/Stopped !AgentReady/NoAgent",
-                .then = {"IDLE Stopped"}}});
+                .actions = {"IDLE Stopped"},
+                .conditions = "Ready/Stopped Suspended/Stopped !AgentReady/NoAgent"}});
 }
 
 TEST(RunAgain, EndsTheWaitingInError) {

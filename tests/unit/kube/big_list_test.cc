@@ -69,7 +69,7 @@ class ManyPods final : public Transport {
   int next_ = 0;
 };
 
-TEST(BigList, TenThousandPodsNeedLessThan32MebibytesAndOneThatIsPoisonIsAlone) {
+TEST(BigList, S51_TenThousandPodsNeedLessThan32MebibytesAndOneThatIsPoisonIsAlone) {
   fake::FakeClock clock;
   SeededRandom random(1);
   fake::CountingTelemetry telemetry;

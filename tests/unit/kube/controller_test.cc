@@ -176,7 +176,7 @@ TEST_F(ControllerTest, WorkersRunKeysAtTheSameTimeAndStopWaitsForThem) {
   EXPECT_EQ(count("active_workers"), 0);
 }
 
-TEST_F(ControllerTest, StopCancelsWhatOutlastsTheGrace) {
+TEST_F(ControllerTest, S50_StopCancelsWhatOutlastsTheGrace) {
   std::latch begun(1);
   auto controller = make([&](const auto&, const auto&, std::stop_token stop) {
     begun.count_down();

@@ -7,7 +7,8 @@ import (
 	"sojourn.dev/e2e/support"
 )
 
-// The class of this cluster lets its volumes grow.
+// The class of this cluster lets its volumes grow. After the test that counts writes, as
+// thousand_test.go is.
 func TestVolumeThatMayGrow_GrowsAwakeAndAsleepWithoutANewPod(t *testing.T) {
 	const within = 30 * time.Second
 	space := support.NewSpace(t, cluster, logs)
