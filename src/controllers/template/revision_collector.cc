@@ -66,6 +66,7 @@ Result<std::optional<Duration>> RevisionCollector::collect(const kube::ObjectKey
                            .resource_version = revision->meta.resource_version}},
         stop);
     if (!removed && removed.error().code != ErrorCode::NotFound) return removed.error();
+    kept_for(*revision, true);  // nothing is to be remembered of it
     logger.info("no session has named the template's revision for long; it is deleted",
                 {{"revision", name}});
   }
