@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "sojourn/api/json/api_status_json.h"
+#include "sojourn/api/protobuf/api_status_protobuf.h"
+#include "sojourn/api/protobuf/envelope.h"
 
 namespace sojourn::kube {
 namespace {
@@ -60,16 +62,27 @@ Error error_of(int http_code, api::ApiStatus status) {
   return error;
 }
 
-// What a body says; nothing for one that is no Status, such as a proxy's page.
-api::ApiStatus status_in(std::string_view body) {
-  auto status = api::decode_api_status(body);
+Result<api::ApiStatus> decode_status(const WireObject& status) {
+  return status.encoding == Encoding::Protobuf ? api::decode_api_status_message(status.bytes)
+                                               : api::decode_api_status(status.bytes);
+}
+
+// What it says; nothing for what is no Status, such as a proxy's page.
+api::ApiStatus status_of(const WireObject& object) {
+  auto status = decode_status(object);
   return status ? std::move(*status) : api::ApiStatus{};
+}
+
+api::ApiStatus status_in(std::string_view body) {
+  if (!body.starts_with(api::kProtobufMagic)) return status_of({body});
+  const auto envelope = api::open_envelope(body);
+  return envelope ? status_of({envelope->object, Encoding::Protobuf}) : api::ApiStatus{};
 }
 
 }  // namespace
 
-Error error_of_watch_line(std::string_view status_json) {
-  api::ApiStatus status = status_in(status_json);
+Error error_of_status(const WireObject& object) {
+  api::ApiStatus status = status_of(object);
   const int code = status.code;
   return error_of(code, std::move(status));
 }

@@ -6,6 +6,7 @@
 #include "sojourn/base/error.h"
 #include "sojourn/base/result.h"
 #include "sojourn/kube/transport.h"
+#include "sojourn/kube/wire_object.h"
 
 namespace sojourn::kube {
 
@@ -16,7 +17,7 @@ inline constexpr std::string_view kMissingPermission = "MissingPermission";
 // The body of a 2xx answer; else the Error its Status stands for, Retry-After included.
 Result<std::string> body_of(Response response);
 
-// The Error that the Status of a watch's ERROR line stands for.
-Error error_of_watch_line(std::string_view status_json);
+// The Error that the Status of a watch's ERROR event stands for.
+Error error_of_status(const WireObject& status);
 
 }  // namespace sojourn::kube

@@ -55,7 +55,7 @@ Result<std::string> Client::call(const Operation& operation, Request request, st
 
 Result<PageInfo> Client::call_list(const Operation& operation, Request request,
                                    const std::function<void()>& on_start,
-                                   const PieceHandler& on_item, std::stop_token stop) {
+                                   const ObjectHandler& on_item, std::stop_token stop) {
   request.deadline = deadline_;
   for (int attempt = 1;; ++attempt) {
     request.attempt = attempt;

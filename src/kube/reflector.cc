@@ -6,15 +6,13 @@
 
 #include "kube/answer.h"
 #include "sojourn/kube/list_page.h"
-#include "sojourn/kube/splitter.h"
 
 namespace sojourn::kube {
 namespace {
 
 using std::chrono::seconds;
 
-constexpr int kPageItems = 500;
-// A page of the largest objects over a slow line.
+// A busy API server, and the largest object over a slow line.
 constexpr std::chrono::milliseconds kListSilence = seconds(60);
 // Bookmarks come about once a minute: two of them missing.
 constexpr seconds kWatchSilence{150};
@@ -73,7 +71,7 @@ Duration Reflector::step(std::stop_token stop) {
   }
   switch (state_.phase) {
     case WatchState::Phase::Listing:
-      return list_page(std::move(stop));
+      return list(std::move(stop));
     case WatchState::Phase::Watching:
       return watch(std::move(stop));
   }
@@ -86,13 +84,15 @@ WatchStep Reflector::advance(const WatchInput& input) {
   return step;
 }
 
-Duration Reflector::list_page(std::stop_token stop) {
-  if (state_.continue_.empty()) sink_.begin_list();
-  auto request =
-      list_request(info_, selection_, {.limit = kPageItems, .continue_ = state_.continue_});
+Duration Reflector::list(std::stop_token stop) {
+  sink_.begin_list();
+  // All at once, which the API server answers from its memory and sends as it writes it. Pages it
+  // reads from etcd once a kind has not changed for some minutes, and custom resources then cost
+  // it ten times as much.
+  auto request = list_request(info_, selection_, {});
   request.deadline = kListSilence;
-  const auto on_item = [this](std::string_view item, bool cut) -> Result<void> {
-    sink_.item(item, cut);
+  const auto on_item = [this](const WireObject& item) -> Result<void> {
+    sink_.item(item);
     return {};
   };
   const auto page = read_list_page(transport_, request, on_item, std::move(stop));
@@ -102,20 +102,18 @@ Duration Reflector::list_page(std::stop_token stop) {
   }
   const auto version = parse_resource_version(page->resource_version).value_or(0);
   const bool known = state_.went_back;
-  const WatchStep step = advance(PageRead{page->continue_, version});
-  if (step.list_complete) {
-    if (step.reset) {
-      if (!known) epoch_ = history_.went_back(epoch_);
-      logger_.error(
-          "the API server's history went back, as after a restored backup; all is read anew",
-          {{"resourceVersion", page->resource_version}});
-    }
-    lists_.add();
-    sink_.end_list(version, step.reset);
-    history_.read_anew(cache_, epoch_);
-    ::malloc_trim(0);  // the old objects go all at once and would otherwise stay ours
-    logger_.debug("listed", {{"resourceVersion", page->resource_version}});
+  const WatchStep step = advance(Listed{version});
+  if (step.reset) {
+    if (!known) epoch_ = history_.went_back(epoch_);
+    logger_.error(
+        "the API server's history went back, as after a restored backup; all is read anew",
+        {{"resourceVersion", page->resource_version}});
   }
+  lists_.add();
+  sink_.end_list(version, step.reset);
+  history_.read_anew(cache_, epoch_);
+  ::malloc_trim(0);  // the old objects go all at once and would otherwise stay ours
+  logger_.debug("listed", {{"resourceVersion", page->resource_version}});
   return step.delay;
 }
 
@@ -128,9 +126,9 @@ Duration Reflector::watch(std::stop_token stop) {
                      .silence = kWatchSilence});
   const SteadyTime begun = clock_.steady_now();
   bool told = false;
-  LineSplitter lines([&](std::string_view line, bool cut) {
+  WatchSplitter events([&](const Result<WatchEvent>& event) {
     told = true;
-    return on_line(line, cut);
+    return on_event(event);
   });
   watches_.add();
   std::stop_source cut;
@@ -138,7 +136,7 @@ Duration Reflector::watch(std::stop_token stop) {
   const std::stop_callback stopped(stop, end_watch);
   const std::stop_callback outdated(history_.epoch_end(epoch_), end_watch);
   auto response = transport_.stream(
-      request, [&](std::string_view chunk) { return lines.feed(chunk); }, cut.get_token());
+      request, [&](std::string_view chunk) { return events.feed(chunk); }, cut.get_token());
   WatchEnded end;
   end.brief = !told && clock_.steady_now() - begun < kBriefWatch;
   if (!response) {
@@ -150,24 +148,23 @@ Duration Reflector::watch(std::stop_token stop) {
   return advance(end).delay;
 }
 
-Result<void> Reflector::on_line(std::string_view line, bool cut) {
-  const auto parts = split_watch_line(line);
-  if (!parts) {
-    complain("a line of the watch was skipped", parts.error());
+Result<void> Reflector::on_event(const Result<WatchEvent>& event) {
+  if (!event) {
+    complain("an event of the watch was skipped", event.error());
     return {};
   }
-  if (parts->type == "ERROR") return error_of_watch_line(parts->object);
-  const Identity identity = identify(parts->object);
+  if (event->type == "ERROR") return error_of_status(event->object);
+  const Identity identity = identify(event->object);
   const auto version = parse_resource_version(identity.resource_version);
   if (version && advance(Progress{*version}).abandon_watch) {
     epoch_ = history_.went_back(epoch_);
     return Error{ErrorCode::Gone, "the API server sent a lower resourceVersion than before"};
   }
-  if (parts->type == "ADDED" || parts->type == "MODIFIED") {
-    sink_.changed(identity, parts->object, cut);
-  } else if (parts->type == "DELETED") {
+  if (event->type == "ADDED" || event->type == "MODIFIED") {
+    sink_.changed(identity, event->object);
+  } else if (event->type == "DELETED") {
     sink_.deleted(identity, version.value_or(0));
-  } else if (parts->type == "BOOKMARK") {
+  } else if (event->type == "BOOKMARK") {
     sink_.bookmark(version.value_or(0));
   }
   return {};

@@ -85,9 +85,10 @@ Request list_request(const ResourceInfo& info, const Selection& selection,
                      const PageOptions& page) {
   Request request;
   request.target = std::move(selected(info, selection)
-                                 .add("limit", std::to_string(page.limit))
+                                 .add("limit", page.limit > 0 ? std::to_string(page.limit) : "")
                                  .add("continue", page.continue_))
                        .text();
+  request.protobuf = info.protobuf;
   return request;
 }
 
@@ -101,6 +102,7 @@ Request watch_request(const ResourceInfo& info, const Selection& selection,
                                  .add("timeoutSeconds", std::to_string(options.timeout.count())))
                        .text();
   request.deadline = options.silence;
+  request.protobuf = info.protobuf;
   return request;
 }
 

@@ -8,6 +8,8 @@
 #include "sojourn/api/json/pod_mounts_json.h"
 #include "sojourn/api/json/session_json.h"
 #include "sojourn/api/json/session_template_json.h"
+#include "sojourn/api/protobuf/persistent_volume_claim_protobuf.h"
+#include "sojourn/api/protobuf/pod_protobuf.h"
 
 namespace sojourn::kube {
 
@@ -22,6 +24,9 @@ Result<api::SessionTemplate> ResourceTraits<api::SessionTemplate>::decode(std::s
 Result<api::Pod> ResourceTraits<api::Pod>::decode(std::string_view json) {
   return api::decode_pod(json);
 }
+Result<api::Pod> ResourceTraits<api::Pod>::decode_message(std::string_view message) {
+  return api::decode_pod_message(message);
+}
 Result<std::string> ResourceTraits<api::Pod>::encode(const api::Pod& pod) {
   return api::encode_pod(pod);
 }
@@ -29,10 +34,17 @@ Result<std::string> ResourceTraits<api::Pod>::encode(const api::Pod& pod) {
 Result<api::PodMounts> ResourceTraits<api::PodMounts>::decode(std::string_view json) {
   return api::decode_pod_mounts(json);
 }
+Result<api::PodMounts> ResourceTraits<api::PodMounts>::decode_message(std::string_view message) {
+  return api::decode_pod_mounts_message(message);
+}
 
 Result<api::PersistentVolumeClaim> ResourceTraits<api::PersistentVolumeClaim>::decode(
     std::string_view json) {
   return api::decode_persistent_volume_claim(json);
+}
+Result<api::PersistentVolumeClaim> ResourceTraits<api::PersistentVolumeClaim>::decode_message(
+    std::string_view message) {
+  return api::decode_persistent_volume_claim_message(message);
 }
 Result<std::string> ResourceTraits<api::PersistentVolumeClaim>::encode(
     const api::PersistentVolumeClaim& claim) {

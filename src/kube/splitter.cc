@@ -1,19 +1,12 @@
 #include "sojourn/kube/splitter.h"
 
-#include <algorithm>
+#include "kube/hold.h"
 
 namespace sojourn::kube {
 namespace {
 
 constexpr std::size_t kMaxEnvelopeBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxKeyBytes = 16;  // longer than any key we look for
-
-// Appends as much of `part` as fits; false when some of it did not.
-bool append_up_to(std::string& held, std::string_view part, std::size_t max_bytes) {
-  const std::size_t room = max_bytes - std::min(held.size(), max_bytes);
-  held += part.substr(0, room);
-  return part.size() <= room;
-}
 
 bool is_filler(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == ',';
@@ -39,15 +32,8 @@ void LineSplitter::keep(std::string_view part) {
 }
 
 Result<void> LineSplitter::finish_line(std::string_view end) {
-  if (held_.empty() && end.size() <= max_bytes_) {
-    // Nearly every line: it lies within one chunk and need not be copied.
-    return end.empty() ? Result<void>{} : on_line_(end, false);
-  }
-  keep(end);
-  auto done = on_line_(held_, cut_);
-  held_.clear();
-  cut_ = false;
-  return done;
+  if (held_.empty() && end.empty()) return {};
+  return hand_out(on_line_, held_, end, max_bytes_, cut_);
 }
 
 Result<void> ItemSplitter::feed(std::string_view chunk) {
@@ -146,12 +132,7 @@ void ItemSplitter::keep(std::string_view part) {
 
 Result<void> ItemSplitter::finish_item(std::string_view end) {
   place_ = Place::BetweenItems;
-  if (held_.empty() && end.size() <= max_bytes_) return on_item_(end, false);
-  keep(end);
-  auto done = on_item_(held_, cut_);
-  held_.clear();
-  cut_ = false;
-  return done;
+  return hand_out(on_item_, held_, end, max_bytes_, cut_);
 }
 
 Result<std::string> ItemSplitter::finish() {

@@ -18,4 +18,9 @@ std::string_view to_string(Method method) {
   return "GET";
 }
 
+std::string_view accepted_types(const Request& request) {
+  return request.protobuf ? "application/vnd.kubernetes.protobuf, application/json"
+                          : "application/json";
+}
+
 }  // namespace sojourn::kube

@@ -62,24 +62,19 @@ Next after_watch(ErrorCode code, bool was_silent) {
   return Next::WatchOn;
 }
 
-WatchStep on_page(WatchState state, const PageRead& page) {
+WatchStep on_listed(WatchState state, std::uint64_t version) {
   WatchStep step;
-  state.continue_ = page.continue_;
-  if (page.continue_.empty()) {
-    step.list_complete = true;
-    step.reset = state.went_back || (state.position && page.version < *state.position);
-    state.phase = WatchState::Phase::Watching;
-    state.position = page.version;
-    state.went_back = false;
-    state.was_silent = false;
-  }
+  step.reset = state.went_back || (state.position && version < *state.position);
+  state.phase = WatchState::Phase::Watching;
+  state.position = version;
+  state.went_back = false;
+  state.was_silent = false;
   step.state = std::move(state);
   return step;
 }
 
 WatchStep on_list_failed(WatchState state, const Error& error, SteadyTime now, double draw) {
   WatchStep step;
-  state.continue_.clear();  // half a list is no list
   step.delay = back_off(state.outage, &error, now, draw);
   step.state = std::move(state);
   return step;
@@ -108,10 +103,7 @@ WatchStep on_watch_ended(WatchState state, const WatchEnded& end, SteadyTime now
   if (error != nullptr || end.brief) {
     step.delay = back_off(list_anew ? state.expiry : state.outage, error, now, draw);
   }
-  if (list_anew) {
-    state.phase = WatchState::Phase::Listing;
-    state.continue_.clear();
-  }
+  if (list_anew) state.phase = WatchState::Phase::Listing;
   step.state = std::move(state);
   return step;
 }
@@ -119,7 +111,6 @@ WatchStep on_watch_ended(WatchState state, const WatchEnded& end, SteadyTime now
 WatchStep on_went_back(WatchState state) {
   state.went_back = true;
   state.phase = WatchState::Phase::Listing;
-  state.continue_.clear();
   WatchStep step;
   step.state = std::move(state);
   return step;
@@ -128,7 +119,9 @@ WatchStep on_went_back(WatchState state) {
 }  // namespace
 
 WatchStep on(WatchState state, const WatchInput& input, SteadyTime now, double draw) {
-  if (const auto* page = std::get_if<PageRead>(&input)) return on_page(std::move(state), *page);
+  if (const auto* list = std::get_if<Listed>(&input)) {
+    return on_listed(std::move(state), list->version);
+  }
   if (const auto* failed = std::get_if<ListFailed>(&input)) {
     return on_list_failed(std::move(state), failed->error, now, draw);
   }

@@ -25,7 +25,7 @@ class Caches {
 
   void start();
   void stop();
-  // Instead of start(): each informer takes one step on the calling thread, a page of a list or a
+  // Instead of start(): each informer takes one step on the calling thread, a list or a
   // watch until it ends.
   void step(std::stop_token stop);
   // Every cache was filled, and the API server has spoken to each lately.

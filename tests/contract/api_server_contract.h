@@ -44,6 +44,7 @@ class ApiServerContract : public ::testing::TestWithParam<ServerFactory> {
 
   const fake::ApiUser& user() const { return *user_; }
   const std::string& space() const { return namespace_; }
+  kube::Transport& transport() { return server_->transport(); }
   bool wait_until(const std::function<bool()>& done) { return server_->wait_until(done); }
 
   // Objects of the test's namespace, ready to be created.

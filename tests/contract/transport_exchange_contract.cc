@@ -33,6 +33,15 @@ TEST_P(TransportContract, ARequestCarriesItsTargetAndWhoWeAre) {
   EXPECT_EQ(seen.headers.count("content-length"), 0u);
 }
 
+TEST_P(TransportContract, ARequestThatMayBeAnsweredInProtobufSaysSo) {
+  const fake::ScriptedServer server(tls_options(), answer_everything);
+  auto request = get("/api/v1/pods");
+  request.protobuf = true;
+  ASSERT_TRUE(transport_to(server)->send(request, {}).ok());
+  EXPECT_EQ(server.requests().at(0).headers.at("accept"),
+            "application/vnd.kubernetes.protobuf, application/json");
+}
+
 TEST_P(TransportContract, WritesCarryTheirBody) {
   const fake::ScriptedServer server(tls_options(), answer_everything);
   const auto transport = transport_to(server);

@@ -30,6 +30,7 @@ const std::vector<Fence>& fences() {
       {"yaml-cpp/", {"src/config/", "tests/"}, "src/config"},
       {"prometheus/", {"src/metrics/"}, "src/metrics"},
       {"re2/", {"src/base/pattern.cc"}, "src/base/pattern.cc"},
+      {"protozero/", {"src/api/protobuf/"}, "src/api/protobuf"},
       {"gtest/", {"tests/"}, "tests"},
       {"gmock/", {"tests/"}, "tests"},
   };

@@ -20,8 +20,9 @@ const std::vector<Arrow>& arrows() {
       {"base", {}},
       {"api", {"base"}},
       {"api/json", {"base", "api"}},
+      {"api/protobuf", {"base", "api"}},
       {"domain", {"base", "api"}},
-      {"kube", {"base", "api", "api/json"}},
+      {"kube", {"base", "api", "api/json", "api/protobuf"}},
       {"http/wire", {"base"}},
       {"http/digest", {"base"}},
       {"http/client", {"base", "api", "kube", "http/wire"}},
@@ -64,7 +65,9 @@ bool contains(std::span<const Text> all, Text one) {
 }
 
 std::string room_within_sources(Text path) {
-  if (path.starts_with("api/json/")) return "api/json";
+  for (const Text inner : {"api/json", "api/protobuf"}) {
+    if (path.starts_with(std::string(inner) + "/")) return std::string(inner);
+  }
   const std::string top = folders(path, 1);
   if (!contains(kSplit, top)) return top;
   const std::string second = folders(path, 2);

@@ -15,6 +15,7 @@
 #include "sojourn/kube/request.h"
 #include "sojourn/kube/resource.h"
 #include "sojourn/kube/transport.h"
+#include "sojourn/kube/wire_object.h"
 
 namespace sojourn::kube {
 
@@ -77,8 +78,8 @@ class Client {
                        std::stop_token stop) {
     const auto& info = ResourceTraits<T>::info;
     Page<T> page;
-    const auto on_item = [&](std::string_view item, bool) -> Result<void> {
-      auto object = ResourceTraits<T>::decode(item);
+    const auto on_item = [&](const WireObject& item) -> Result<void> {
+      auto object = kube::decode<T>(item);
       if (!object) return with_context(to_string(identify(item).key), std::move(object).error());
       page.items.push_back(std::move(*object));
       return {};
@@ -149,7 +150,7 @@ class Client {
 
   // `on_start` runs before each attempt.
   Result<PageInfo> call_list(const Operation& operation, Request request,
-                             const std::function<void()>& on_start, const PieceHandler& on_item,
+                             const std::function<void()>& on_start, const ObjectHandler& on_item,
                              std::stop_token stop);
   // True when a read that met `error` is to be tried again: the wait is over.
   bool waited_to_retry(const Error& error, int attempt, std::stop_token stop);

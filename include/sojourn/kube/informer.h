@@ -4,7 +4,6 @@
 #include <map>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "sojourn/kube/client.h"
 #include "sojourn/kube/reflector.h"
 #include "sojourn/kube/store.h"
+#include "sojourn/kube/wire_object.h"
 
 namespace sojourn::kube {
 
@@ -45,24 +45,25 @@ class Informer final : private ReflectorSink {
   // Ends the watch and joins.
   void stop() { thread_ = {}; }
 
-  // One page of a list, or one watch until it ends, without waiting. Returns how long the thread
+  // A list, or one watch until it ends, without waiting. Returns how long the thread
   // would wait before the next step.
   Duration step(std::stop_token stop) { return reflector_.step(std::move(stop)); }
 
  private:
   static constexpr const ResourceInfo& kInfo = ResourceTraits<T>::info;
+  static_assert(kInfo.protobuf == ReadableAsProtobuf<T>);
 
   void begin_list() override {
     listed_.clear();
     list_failures_.clear();
   }
-  void item(std::string_view json, bool cut) override {
-    auto object = decode(json, cut);
+  void item(const WireObject& item) override {
+    auto object = decode(item);
     if (object) {
       listed_.emplace_back(*object);
       return;
     }
-    const Identity identity = identify(json);
+    const Identity identity = identify(item);
     report(identity.key, object.error());
     list_failures_.insert_or_assign(identity.key, std::move(object).error());
   }
@@ -71,10 +72,10 @@ class Informer final : private ReflectorSink {
                    clock_.steady_now(), namespace_);
     trim_heap();  // of what the list left behind
   }
-  void changed(const Identity& identity, std::string_view json, bool cut) override {
+  void changed(const Identity& identity, const WireObject& changed) override {
     const auto version = parse_resource_version(identity.resource_version).value_or(0);
     if (store_.pass_over(identity.key, version, clock_.steady_now())) return;
-    auto object = decode(json, cut);
+    auto object = decode(changed);
     if (object) {
       store_.apply(*object, clock_.steady_now());
       return;
@@ -90,10 +91,9 @@ class Informer final : private ReflectorSink {
   }
 
   // Whatever an object may hold, it must not end the watch.
-  Result<T> decode(std::string_view json, bool cut) {
-    if (cut) return Error{ErrorCode::TooLarge, "the object is too large to be read"};
+  Result<T> decode(const WireObject& object) {
     try {
-      return ResourceTraits<T>::decode(json);
+      return kube::decode<T>(object);
     } catch (const std::exception& exception) {
       return Error{ErrorCode::Internal, exception.what()};
     }

@@ -23,7 +23,7 @@ struct Selection {
 };
 
 struct PageOptions {
-  int limit = 500;             // items a page
+  int limit = 0;               // items a page; 0: all in one
   std::string continue_ = {};  // the token of the page before; empty for the first page
 };
 

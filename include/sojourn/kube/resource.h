@@ -30,6 +30,9 @@ struct ResourceInfo {
   std::string_view plural;
   std::string_view kind;
   bool namespaced = true;
+  // Lists and watches ask for protobuf, which costs both sides less than JSON; the API server has
+  // it for its own kinds alone. Asks for ResourceTraits<T>::decode_message.
+  bool protobuf = false;
 };
 
 // "v1" or "apps/v1".
@@ -38,6 +41,7 @@ std::string api_version(const ResourceInfo& info);
 // Ties a struct of api/ to its resource. A specialisation has `static constexpr ResourceInfo info`
 // and, as far as the program reads or creates the kind,
 //   static Result<T> decode(std::string_view json);
+//   static Result<T> decode_message(std::string_view message);   // protobuf
 //   static Result<std::string> encode(const T& object);   // whole, with apiVersion and kind
 // The specialisations of this program's kinds are in resources.h.
 template <typename T>
@@ -48,6 +52,11 @@ concept Readable = requires(std::string_view json, const T& object) {
   { ResourceTraits<T>::info } -> std::convertible_to<ResourceInfo>;
   { ResourceTraits<T>::decode(json) } -> std::same_as<Result<T>>;
   { object.meta } -> std::convertible_to<api::ObjectMeta>;
+};
+
+template <typename T>
+concept ReadableAsProtobuf = Readable<T> && requires(std::string_view message) {
+  { ResourceTraits<T>::decode_message(message) } -> std::same_as<Result<T>>;
 };
 
 template <typename T>

@@ -31,8 +31,10 @@ struct ResourceTraits<api::SessionTemplate> {
 
 template <>
 struct ResourceTraits<api::Pod> {
-  static constexpr ResourceInfo info{"", "v1", "pods", "Pod"};
+  static constexpr ResourceInfo info{
+      .group = "", .version = "v1", .plural = "pods", .kind = "Pod", .protobuf = true};
   static Result<api::Pod> decode(std::string_view json);
+  static Result<api::Pod> decode_message(std::string_view message);
   static Result<std::string> encode(const api::Pod& pod);
 };
 
@@ -40,12 +42,18 @@ template <>
 struct ResourceTraits<api::PodMounts> {
   static constexpr ResourceInfo info = ResourceTraits<api::Pod>::info;
   static Result<api::PodMounts> decode(std::string_view json);
+  static Result<api::PodMounts> decode_message(std::string_view message);
 };
 
 template <>
 struct ResourceTraits<api::PersistentVolumeClaim> {
-  static constexpr ResourceInfo info{"", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"};
+  static constexpr ResourceInfo info{.group = "",
+                                     .version = "v1",
+                                     .plural = "persistentvolumeclaims",
+                                     .kind = "PersistentVolumeClaim",
+                                     .protobuf = true};
   static Result<api::PersistentVolumeClaim> decode(std::string_view json);
+  static Result<api::PersistentVolumeClaim> decode_message(std::string_view message);
   static Result<std::string> encode(const api::PersistentVolumeClaim& claim);
 };
 

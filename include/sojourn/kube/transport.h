@@ -21,10 +21,13 @@ struct Request {
   std::string target;  // path and query, already escaped: "/api/v1/namespaces/a/pods?limit=500"
   std::string content_type;  // of the body; empty when there is none
   std::string body;
-  int attempt = 1;  // of the same call; for the metrics
+  bool protobuf = false;  // the answer may come as protobuf; JSON is always welcome
+  int attempt = 1;        // of the same call; for the metrics
   // send: the whole call. stream: the longest silence between two chunks.
   std::chrono::milliseconds deadline{10'000};
 };
+// The value of its header Accept.
+std::string_view accepted_types(const Request& request);
 
 struct Response {
   int status = 0;

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <variant>
 
 #include "sojourn/base/clock.h"
@@ -21,11 +20,10 @@ struct WatchBackoff {
 
 struct WatchState {
   enum class Phase {
-    Listing,   // read the page that `continue_` names; empty: the first
+    Listing,   // read all there is
     Watching,  // watch from `position` on
   };
   Phase phase = Phase::Listing;
-  std::string continue_ = {};
   // The highest resourceVersion seen; nothing before the end of the first list.
   std::optional<std::uint64_t> position = {};
   // The server showed a lower version than it had before: its store was restored from a backup.
@@ -38,9 +36,8 @@ struct WatchState {
   WatchBackoff expiry = {};  // lists that a watch made necessary
 };
 
-// A page was read whole; `version` is the list's resourceVersion.
-struct PageRead {
-  std::string continue_;
+// A list was read whole; `version` is its resourceVersion.
+struct Listed {
   std::uint64_t version = 0;
 };
 struct ListFailed {
@@ -58,13 +55,12 @@ struct WatchEnded {
 };
 // Another kind's cache saw the server's history go back.
 struct WentBack {};
-using WatchInput = std::variant<PageRead, ListFailed, Progress, WatchEnded, WentBack>;
+using WatchInput = std::variant<Listed, ListFailed, Progress, WatchEnded, WentBack>;
 
 struct WatchStep {
   WatchState state;
   Duration delay{0};
-  bool list_complete = false;  // what was collected is the truth as of `position`
-  bool reset = false;          // and nothing known before counts (with list_complete)
+  bool reset = false;          // nothing known before the list that was read counts any more
   bool abandon_watch = false;  // the running watch is of no more use
 };
 

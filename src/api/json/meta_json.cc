@@ -1,6 +1,5 @@
 #include "api/json/meta_json.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,20 +11,11 @@
 namespace sojourn::api {
 namespace {
 
-constexpr std::string_view kOwnPrefix = "sojourn.dev/";
-// Content that the agents read from their pod, up to 64 KiB of it; for us it says nothing.
-constexpr std::string_view kContent[] = {"sojourn.dev/prompt", "sojourn.dev/agent."};
-constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-
-bool is_content(std::string_view key) {
-  return std::ranges::any_of(kContent, [key](auto start) { return key.starts_with(start); });
-}
-
 bool is_kept_of_all(std::string_view key) {
-  return key != kLastApplied;
+  return is_kept(KeptKeys::All, key);
 }
 bool is_kept_of_own(std::string_view key) {
-  return key.starts_with(kOwnPrefix) && !is_content(key);
+  return is_kept(KeptKeys::Own, key);
 }
 
 OwnerReference read_owner(const ObjectView& view) {
@@ -59,9 +49,9 @@ ObjectMeta read_meta(const ObjectView& root, KeptKeys keys) {
   meta.uid = view.text("uid");
   meta.resource_version = view.text("resourceVersion");
   meta.generation = view.long_integer("generation").value_or(0);
-  const auto is_kept = keys == KeptKeys::All ? is_kept_of_all : is_kept_of_own;
-  meta.labels = view.text_map("labels", is_kept);
-  meta.annotations = view.text_map("annotations", is_kept);
+  const auto wanted = keys == KeptKeys::All ? is_kept_of_all : is_kept_of_own;
+  meta.labels = view.text_map("labels", wanted);
+  meta.annotations = view.text_map("annotations", wanted);
   for (const ObjectView& owner : view.objects("ownerReferences")) {
     meta.owner_references.push_back(read_owner(owner));
   }

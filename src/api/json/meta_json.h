@@ -4,15 +4,11 @@
 #include <vector>
 
 #include "api/json/object_view.h"
+#include "api/kept_keys.h"
 #include "sojourn/api/condition.h"
 #include "sojourn/api/meta.h"
 
 namespace sojourn::api {
-
-// Which labels and annotations are worth their memory: on the project's own kinds all but kubectl's
-// last-applied-configuration, on others those under sojourn.dev/ but for the content that agents
-// read from their pod.
-enum class KeptKeys { All, Own };
 
 // Reads `metadata` of `root`.
 ObjectMeta read_meta(const ObjectView& root, KeptKeys keys);

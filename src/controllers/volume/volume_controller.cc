@@ -184,16 +184,11 @@ class VolumeController::Impl {
   }
 
   Result<bool> is_mounted(const api::PersistentVolumeClaim& claim, const std::stop_token& stop) {
-    kube::PageOptions page;
-    do {
-      auto pods = client_.list<api::PodMounts>({.namespace_ = claim.meta.namespace_}, page, stop);
-      if (!pods) return pods.error();
-      for (const auto& pod : pods->items) {
-        if (std::ranges::find(pod.claims, claim.meta.name) != pod.claims.end()) return true;
-      }
-      page.continue_ = std::move(pods->continue_);
-    } while (!page.continue_.empty());
-    return false;
+    const auto pods = client_.list<api::PodMounts>({.namespace_ = claim.meta.namespace_}, {}, stop);
+    if (!pods) return pods.error();
+    return std::ranges::any_of(pods->items, [&](const api::PodMounts& pod) {
+      return std::ranges::find(pod.claims, claim.meta.name) != pod.claims.end();
+    });
   }
 
   // Once for each claim, as long as the process lives.

@@ -539,7 +539,7 @@ web::http::http_request CpprestTransport::request_of(const Call& call) const {
   if (sends_body(call.request)) request.set_body(call.request.body, call.request.content_type);
   auto& headers = request.headers();
   headers.add("Host", authority_of(connection_));
-  headers.add("Accept", "application/json");
+  headers.add("Accept", std::string(kube::accepted_types(call.request)));
   if (!connection_.user_agent.empty()) headers.add("User-Agent", connection_.user_agent);
   if (!call.token.empty()) headers.add("Authorization", "Bearer " + call.token);
   return request;

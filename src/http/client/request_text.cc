@@ -50,10 +50,11 @@ Result<std::string> format_request(const kube::Connection& connection, const kub
   text.reserve(512 + token.size() + request.body.size());
   text.append(kube::to_string(request.method)).append(" ");
   text.append(connection.path_prefix).append(request.target).append(" HTTP/1.1\r\nHost: ");
-  text.append(authority_of(connection)).append("\r\nAccept: application/json\r\n");
+  text.append(authority_of(connection)).append("\r\n");
   const auto header = [&](std::string_view name, std::string_view value) {
     if (!value.empty()) text.append(name).append(": ").append(value).append("\r\n");
   };
+  header("Accept", kube::accepted_types(request));
   header("User-Agent", connection.user_agent);
   if (!token.empty()) text.append("Authorization: Bearer ").append(token).append("\r\n");
   if (sends_body(request)) {

@@ -15,9 +15,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::string list_json(int version, const std::string& items, const std::string& next = "") {
+std::string list_json(int version, const std::string& items) {
   return R"({"kind":"ThingList","metadata":{"resourceVersion":")" + std::to_string(version) +
-         R"(","continue":")" + next + R"("},"items":[)" + items + "]}";
+         R"("},"items":[)" + items + "]}";
 }
 
 std::string line(const std::string& type, const std::string& object) {
@@ -65,15 +65,18 @@ class InformerTest : public testing::Test {
                             clock_, random_,       telemetry_, Logger(sink_, "informer")};
 };
 
-TEST_F(InformerTest, ListsPageByPageAndFillsTheStoreAtTheEnd) {
-  transport_.then(200, list_json(10, thing_json("a", 1), "p2"));
-  transport_.then(200, list_json(10, thing_json("b", 2)));
-  EXPECT_EQ(informer_.step({}), Duration::zero());
+TEST_F(InformerTest, ListsAllAtOnceAndFillsTheStoreAtTheEnd) {
+  const std::string whole = list_json(10, thing_json("a", 1) + "," + thing_json("b", 2));
+  transport_.then({.chunks = {whole.substr(0, whole.size() - 10)},
+                   .error = Error{ErrorCode::Unavailable, "connection reset"},
+                   .before = {}});
+  EXPECT_GE(informer_.step({}), milliseconds(800));
   EXPECT_FALSE(store_.ready());
+  EXPECT_EQ(held(), "");
+  transport_.then(200, whole);
   EXPECT_EQ(informer_.step({}), Duration::zero());
   EXPECT_EQ(held(), "a1 b2 ");
-  EXPECT_EQ(target(0), "/apis/tests.dev/v1/things?limit=500");
-  EXPECT_EQ(target(1), "/apis/tests.dev/v1/things?limit=500&continue=p2");
+  EXPECT_EQ(target(0), "/apis/tests.dev/v1/things");
 }
 
 TEST_F(InformerTest, WatchesFromTheListOnAndAppliesEveryEventHoweverTheChunksFall) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sojourn/kube/resources.h"
+
 namespace sojourn::kube {
 namespace {
 
@@ -27,7 +29,7 @@ struct Row {
 TEST(Request, EveryBuilderHasItsGoldenForm) {
   const ObjectKey key{"team-a", "s1"};
   const Row rows[] = {
-      {"list all", list_request(kPods, {""}, {}), "GET /api/v1/pods?limit=500"},
+      {"list all", list_request(kPods, {""}, {}), "GET /api/v1/pods"},
       {"list one namespace, next page",
        list_request(kSessions, {"team-a"}, {.limit = 2, .continue_ = "eyJ2=+/"}),
        "GET /apis/sojourn.dev/v1alpha1/namespaces/team-a/sessions?limit=2&continue=eyJ2%3D%2B%2F"},
@@ -35,8 +37,7 @@ TEST(Request, EveryBuilderHasItsGoldenForm) {
        list_request(kPods, {"", "app in (a,b),!c", "spec.nodeName=n1"}, {.limit = 5}),
        "GET /api/v1/pods?labelSelector=app%20in%20%28a%2Cb%29%2C%21c&"
        "fieldSelector=spec.nodeName%3Dn1&limit=5"},
-      {"list of a cluster-scoped kind", list_request(kNodes, {"ignored"}, {}),
-       "GET /api/v1/nodes?limit=500"},
+      {"list of a cluster-scoped kind", list_request(kNodes, {"ignored"}, {}), "GET /api/v1/nodes"},
       {"watch",
        watch_request(kPods, {"", "a=b"},
                      {"17", std::chrono::seconds(305), std::chrono::seconds(150)}),
@@ -68,6 +69,17 @@ TEST(Request, AWatchGivesUpAfterTheSilenceItWasTold) {
   const auto request =
       watch_request(kPods, {""}, {"1", std::chrono::seconds(300), std::chrono::seconds(150)});
   EXPECT_EQ(request.deadline, std::chrono::seconds(150));
+}
+
+TEST(Request, ListsAndWatchesOfAKindThatIsReadAsProtobufSaySo) {
+  constexpr ResourceInfo kClaims = ResourceTraits<api::PersistentVolumeClaim>::info;
+  const WatchOptions options{"1", std::chrono::seconds(300), std::chrono::seconds(150)};
+  EXPECT_EQ(accepted_types(list_request(kClaims, {""}, {})),
+            "application/vnd.kubernetes.protobuf, application/json");
+  EXPECT_EQ(accepted_types(watch_request(kClaims, {""}, options)),
+            "application/vnd.kubernetes.protobuf, application/json");
+  EXPECT_EQ(accepted_types(get_request(kClaims, {"a", "b"})), "application/json");
+  EXPECT_EQ(accepted_types(list_request(kSessions, {""}, {})), "application/json");
 }
 
 TEST(Request, ANameCannotLeaveItsPlaceInThePath) {

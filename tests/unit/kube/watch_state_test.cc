@@ -23,30 +23,18 @@ Error error(ErrorCode code) {
   return {code, "m"};
 }
 
-TEST(WatchState, BeginsWithTheFirstPageOfAList) {
+TEST(WatchState, BeginsWithAListAndThenWatches) {
   EXPECT_EQ(WatchState{}.phase, Phase::Listing);
-  EXPECT_TRUE(WatchState{}.continue_.empty());
-}
-
-TEST(WatchState, PagesFollowEachOtherUntilTheLastThenItWatches) {
-  auto step = on({}, PageRead{"more", 7}, kNow, 0.5);
-  EXPECT_EQ(step.state.phase, Phase::Listing);
-  EXPECT_EQ(step.state.continue_, "more");
-  EXPECT_FALSE(step.list_complete);
-  EXPECT_EQ(step.delay, Duration::zero());
-  step = on(step.state, PageRead{"", 7}, kNow, 0.5);
+  const auto step = on({}, Listed{7}, kNow, 0.5);
   EXPECT_EQ(step.state.phase, Phase::Watching);
   EXPECT_EQ(step.state.position, 7U);
-  EXPECT_TRUE(step.list_complete);
+  EXPECT_EQ(step.delay, Duration::zero());
   EXPECT_FALSE(step.reset);
 }
 
-TEST(WatchState, AListThatFailsHalfWayBeginsAnew) {
-  WatchState state;
-  state.continue_ = "more";
-  const auto step = on(state, ListFailed{error(ErrorCode::Gone)}, kNow, 0);
+TEST(WatchState, AListThatFailsBeginsAnewAfterAWhile) {
+  const auto step = on({}, ListFailed{error(ErrorCode::Gone)}, kNow, 0);
   EXPECT_EQ(step.state.phase, Phase::Listing);
-  EXPECT_TRUE(step.state.continue_.empty());
   EXPECT_EQ(step.delay, milliseconds(800));
 }
 
@@ -86,7 +74,6 @@ TEST(WatchState, EachEndOfAWatchHasItsAnswer) {
     EXPECT_EQ(step.state.phase, row.next) << row.name;
     EXPECT_EQ(step.delay, row.delay) << row.name;
     EXPECT_EQ(step.state.position, 10U) << row.name;
-    EXPECT_FALSE(step.list_complete) << row.name;
   }
 }
 
@@ -111,18 +98,17 @@ TEST(WatchState, AVersionThatGoesBackEndsTheWatchAndResetsTheNextList) {
   EXPECT_EQ(step.state.position, 10U);
   step = on(step.state, WatchEnded{error(ErrorCode::Gone)}, kNow, 0);
   EXPECT_EQ(step.state.phase, Phase::Listing);
-  step = on(step.state, PageRead{"", 15}, kNow, 0);  // it may have overtaken us meanwhile
+  step = on(step.state, Listed{15}, kNow, 0);  // it may have overtaken us meanwhile
   EXPECT_TRUE(step.reset);
   step = on(step.state, WatchEnded{error(ErrorCode::Gone)}, kNow, 0);
-  step = on(step.state, PageRead{"", 15}, kNow, 0);
+  step = on(step.state, Listed{15}, kNow, 0);
   EXPECT_FALSE(step.reset);
 }
 
 TEST(WatchState, AListOlderThanThePositionIsAReset) {
   auto state = watching(10);
   state.phase = Phase::Listing;
-  const auto step = on(state, PageRead{"", 9}, kNow, 0);
-  EXPECT_TRUE(step.list_complete);
+  const auto step = on(state, Listed{9}, kNow, 0);
   EXPECT_TRUE(step.reset);
   EXPECT_EQ(step.state.position, 9U);
 }
@@ -155,7 +141,7 @@ TEST(WatchState, AnExpiryStormListsAtMostOnceABackoffStep) {
   while (now < kNow + minutes(10)) {
     auto step = on(state, WatchEnded{error(ErrorCode::Gone)}, now, 0);
     now += step.delay;
-    step = on(step.state, PageRead{"", 1}, now, 0);
+    step = on(step.state, Listed{1}, now, 0);
     ++lists;
     state = step.state;
   }
