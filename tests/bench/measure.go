@@ -77,6 +77,9 @@ func fillUp(ctx context.Context, o options, inTurn func(string, func(*subject) e
 			return err
 		}
 	}
+	if o.n == thousand {
+		return nil
+	}
 	return stop(o.n, rssAll)
 }
 
