@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -104,6 +105,12 @@ func (a *auditLog) read(name string, skip int64, requests []request) ([]request,
 	}
 }
 
+// skip passes over what was logged until now.
+func (a *auditLog) skip() error {
+	_, err := a.next()
+	return err
+}
+
 // writes counts the writing requests by kind.
 func (a *auditLog) writes() (map[string]int, error) {
 	requests, err := a.next()
@@ -114,4 +121,18 @@ func (a *auditLog) writes() (map[string]int, error) {
 		}
 	}
 	return count, err
+}
+
+func sum(byKind map[string]int) int {
+	all := 0
+	for _, number := range byKind {
+		all += number
+	}
+	return all
+}
+
+func withoutEvents(byKind map[string]int) map[string]int {
+	rest := maps.Clone(byKind)
+	maps.DeleteFunc(rest, func(kind string, _ int) bool { return strings.HasSuffix(kind, " events") })
+	return rest
 }

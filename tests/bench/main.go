@@ -62,6 +62,22 @@ func parseOptions() (options, error) {
 	return o, nil
 }
 
+// sample is how many Sessions are woken, and how many expire: their writes are the same for each.
+func (o options) sample() int {
+	if o.quick {
+		return min(o.n, roundSize/4)
+	}
+	return min(o.n, roundSize)
+}
+
+// asleepTime is how long nothing is done with all asleep.
+func (o options) asleepTime() time.Duration {
+	if o.quick {
+		return readyTime
+	}
+	return time.Minute
+}
+
 // subjects makes the measured programs, each with its cluster.
 func (o options) subjects(ctx context.Context) ([]*subject, error) {
 	var all []*subject
@@ -84,7 +100,7 @@ func (o options) subjects(ctx context.Context) ([]*subject, error) {
 	return append(all, one), err
 }
 
-func run() error {
+func bench() error {
 	o, err := parseOptions()
 	if err != nil {
 		return err
@@ -101,7 +117,8 @@ func run() error {
 		}
 	}()
 	begin := time.Now()
-	if err := measure(ctx, o, all); err != nil {
+	running := run{options: o, all: all, ours: all[:len(o.transports)]}
+	if err := running.measure(ctx); err != nil {
 		return err
 	}
 	report := newReport(o, all, time.Since(begin))
@@ -113,7 +130,7 @@ func run() error {
 }
 
 func main() {
-	if err := run(); err != nil {
+	if err := bench(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

@@ -35,14 +35,36 @@ var rows = []row{
 	{figure: burstSpeed, title: "sessions READY per second in a burst", format: "%.1f", must: -1},
 	{figure: rssStart, title: "RSS at start, MiB", format: "%.1f", must: 15, aim: 12},
 	{figure: rssThousand, title: "RSS at 1,000, MiB", format: "%.1f", must: 20, aim: 16},
-	{figure: rssAll, title: "RSS at %d, MiB", format: "%.1f", must: 48, aim: 40, leastN: 10_000, mostN: 10_000},
-	{figure: rssRestarted, title: "RSS after a restart at %d, MiB", format: "%.1f", must: -1},
-	{figure: rssPeak, title: "peak RSS of a restart at %d, MiB", format: "%.1f", must: 56, aim: 40, leastN: 10_000, mostN: 10_000},
-	{figure: idleRequests, title: "requests in 20 idle seconds at %d", format: "%.0f", must: 0, aim: 0, isExact: true},
+	{figure: rssAll, title: "RSS at {n}, MiB", format: "%.1f", must: 48, aim: 40, leastN: 10_000, mostN: 10_000},
+	{figure: rssRestarted, title: "RSS after a restart at {n}, MiB", format: "%.1f", must: -1},
+	{figure: rssPeak, title: "peak RSS of a restart at {n}, MiB", format: "%.1f", must: 56, aim: 40, leastN: 10_000, mostN: 10_000},
+	{figure: idleRequests, title: "requests in 20 idle seconds at {n}", format: "%.0f", must: 0, aim: 0, isExact: true},
 	{figure: idleCPU, title: "CPU in 20 idle seconds, ms", format: "%.0f", must: -1},
-	{figure: restartSeconds, title: "restart at %d until a new session is READY, s", format: "%.2f", must: 0.5, aim: 0.2, isRatio: true, leastN: 10_000},
+	{figure: restartSeconds, title: "restart at {n} until a new session is READY, s", format: "%.2f", must: 0.5, aim: 0.2, isRatio: true, leastN: 10_000},
 	{figure: restartCPU, title: "CPU of that restart, s", format: "%.2f", must: 0.5, aim: 0.2, isRatio: true, leastN: 10_000},
 	{figure: takeover, title: "takeover after a leader was killed, s", format: "%.1f", must: -1},
+	{figure: sleepWrites, title: "writes per sleep, all at once", format: "%.2f", must: -1},
+	{figure: wakeWrites, title: "writes per wake, at the rate", format: "%.2f", must: 3, aim: 3, isExact: true},
+	{figure: expiryWrites, title: "writes per expiry, at the rate", format: "%.2f", must: 3, aim: 3, isExact: true},
+	{figure: asleepRequests, title: "requests in {s} idle seconds, all asleep", format: "%.0f", must: 0, aim: 0, isExact: true},
+	{figure: asleepCPU, title: "CPU in {s} idle seconds, all asleep, ms", format: "%.0f", must: -1},
+	{figure: rssAsleep, title: "RSS once all are asleep, MiB", format: "%.1f", must: -1},
+	{figure: rssReread, title: "RSS after a restart with all asleep, MiB", format: "%.1f", must: -1},
+	{figure: rssMoreAsleep, title: "  with {f} further ones, MiB", format: "%.1f", must: -1},
+	{figure: rssSleeper, title: "  for each of these, KiB", format: "%.2f", must: 3, aim: 3, leastN: thousand},
+}
+
+// kindsOf are the figures whose requests are told by kind.
+var kindsOf = []struct {
+	figure figure
+	title  string
+}{
+	{pacedWrites, "writes of the rounds"},
+	{idleRequests, "requests while idle"},
+	{sleepWrites, "writes of the sleeps"},
+	{wakeWrites, "writes of the wakes"},
+	{expiryWrites, "writes of the expiries"},
+	{asleepRequests, "requests while all sleep"},
 }
 
 // verdict of a measured value; empty when there is no target for it.
@@ -111,10 +133,9 @@ func (r report) missedExact() []string {
 }
 
 func (r report) title(line row) string {
-	if strings.Contains(line.title, "%d") {
-		return fmt.Sprintf(line.title, r.options.n)
-	}
-	return line.title
+	return strings.NewReplacer("{n}", fmt.Sprint(r.options.n),
+		"{f}", fmt.Sprint(min(r.options.n, mostFurther)),
+		"{s}", fmt.Sprint(r.options.asleepTime().Seconds())).Replace(line.title)
 }
 
 func (r report) print(out io.Writer) {
@@ -129,9 +150,13 @@ func (r report) print(out io.Writer) {
 	}
 	table.Flush()
 	fmt.Fprintln(out, "\nTargets of times are for ours divided by the yardstick's, others for ours itself.")
+	fmt.Fprintln(out, "Events are not among the writes of sleeps, wakes and expiries; below they are told.")
 	for _, one := range r.all {
-		fmt.Fprintf(out, "%s, writes of the rounds: %s; while idle: %s\n", one.name,
-			counts(one.writes), counts(one.idle))
+		for _, line := range kindsOf {
+			if _, measured := one.value(line.figure); measured {
+				fmt.Fprintf(out, "%s, %s: %s\n", one.name, line.title, counts(one.kinds[line.figure]))
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,35 +17,68 @@ import (
 	"sojourn.dev/e2e/support"
 )
 
-const (
-	namespace    = "bench"
-	templateName = "bench"
-)
-
 var (
 	sessions  = schema.GroupVersionResource{Group: "sojourn.dev", Version: "v1alpha1", Resource: "sessions"}
 	templates = schema.GroupVersionResource{Group: "sojourn.dev", Version: "v1alpha1",
 		Resource: "sessiontemplates"}
+	pods   = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	claims = schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}
 )
 
-// moments of one Session, as the watch of this process saw them.
-type moments struct{ made, ready time.Time }
+// standing is where a Session stands, as far as the bench waits for it.
+type standing int
+
+const (
+	underWay standing = iota
+	awake
+	asleep
+	expired
+)
+
+func standingOf(session *unstructured.Unstructured) standing {
+	text := func(field string) string {
+		value, _, _ := unstructured.NestedString(session.Object, "status", field)
+		return value
+	}
+	switch {
+	case text("outcome") == "Expired":
+		return expired
+	case text("state") == "READY":
+		return awake
+	case text("state") == "IDLE" && text("reason") == "Stopped":
+		return asleep
+	default:
+		return underWay
+	}
+}
+
+// story of one Session, as the watch of this process saw it.
+type story struct {
+	made, ready time.Time // ready: for the first time
+	now         standing
+}
 
 // population is the Sessions of one cluster. Safe for use by several goroutines.
 type population struct {
-	client dynamic.ResourceInterface
-	count  int // of all that were created; for use by one goroutine
+	client       dynamic.ResourceInterface
+	pods, claims dynamic.ResourceInterface
 
-	mu    sync.Mutex
-	seen  map[string]moments
-	ready int
-	lost  error         // why the watch ended
-	grown chan struct{} // closed, and made anew, when one more is READY
+	// For use by one goroutine.
+	count int // of all that were created
+	up    int // of those, the ones that nobody has put to sleep
+
+	mu      sync.Mutex
+	seen    map[string]story
+	numbers map[standing]int
+	lost    error         // why the watch ended
+	changed chan struct{} // closed, and made anew, when one more stands somewhere else
 }
 
 func populate(ctx context.Context, cluster *support.Cluster) (*population, error) {
 	p := &population{client: cluster.Dynamic.Resource(sessions).Namespace(namespace),
-		seen: map[string]moments{}, grown: make(chan struct{})}
+		pods:   cluster.Dynamic.Resource(pods).Namespace(namespace),
+		claims: cluster.Dynamic.Resource(claims).Namespace(namespace),
+		seen:   map[string]story{}, numbers: map[standing]int{}, changed: make(chan struct{})}
 	list, err := p.client.List(ctx, metav1.ListOptions{Limit: 1})
 	if err != nil {
 		return nil, err
@@ -67,7 +101,7 @@ func (p *population) follow(ctx context.Context, version string) {
 		if err != nil && ctx.Err() == nil {
 			p.mu.Lock()
 			p.lost = fmt.Errorf("the watch of the bench failed: %w", err)
-			p.wake()
+			p.wakeWaiting()
 			p.mu.Unlock()
 			return
 		}
@@ -84,130 +118,76 @@ func (p *population) consume(stream watch.Interface, version string) (string, er
 		}
 		version = object.GetResourceVersion()
 		if event.Type == watch.Added || event.Type == watch.Modified {
-			state, _, _ := unstructured.NestedString(object.Object, "status", "state")
-			p.note(object.GetName(), state == "READY", now)
+			p.note(object.GetName(), standingOf(object), now)
 		}
 	}
 	return version, nil
 }
 
-func (p *population) note(name string, ready bool, now time.Time) {
+func (p *population) note(name string, stands standing, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	moment, known := p.seen[name]
+	told, known := p.seen[name]
 	if !known {
-		moment.made = now
+		told.made = now
+	} else {
+		p.numbers[told.now]--
 	}
-	if ready && moment.ready.IsZero() {
-		moment.ready = now
-		p.ready++
-		p.wake()
+	if stands == awake && told.ready.IsZero() {
+		told.ready = now
 	}
-	p.seen[name] = moment
+	p.numbers[stands]++
+	if !known || stands != told.now {
+		p.wakeWaiting()
+	}
+	told.now = stands
+	p.seen[name] = told
 }
 
-func (p *population) wake() {
-	close(p.grown)
-	p.grown = make(chan struct{})
+func (p *population) wakeWaiting() {
+	close(p.changed)
+	p.changed = make(chan struct{})
 }
 
-// create makes `count` more Sessions, `rate` a second, or as fast as the API server takes them for
-// rate 0, waits until all are READY, and returns how long each took to that.
-func (p *population) create(ctx context.Context, count int, rate float64) ([]time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeFor(count, rate))
-	defer cancel()
-	const atOnce = 8
-	var workers sync.WaitGroup
-	names := make(chan string)
-	failures := make(chan error, atOnce)
-	for range atOnce {
-		workers.Go(func() {
-			for name := range names {
-				if err := p.createOne(ctx, name); err != nil {
-					failures <- err
-					cancel()
-					return
-				}
-			}
-		})
-	}
-	made := p.feed(ctx, names, count, rate)
-	workers.Wait()
-	select {
-	case err := <-failures:
-		return nil, err
-	default:
-	}
-	if err := p.wait(ctx); err != nil {
-		return nil, err
-	}
-	return p.durations(made), nil
-}
-
-// timeFor is long enough for a machine several times slower than an old laptop.
-func timeFor(count int, rate float64) time.Duration {
-	limit := 2*time.Minute + time.Duration(count)*200*time.Millisecond
-	if rate > 0 {
-		limit += time.Duration(float64(count) / rate * float64(time.Second))
-	}
-	return limit
-}
-
-// feed hands out names at the rate and returns them.
-func (p *population) feed(ctx context.Context, names chan<- string, count int, rate float64) []string {
-	defer close(names)
-	var made []string
-	begin := time.Now()
-	for index := range count {
-		if rate > 0 {
-			time.Sleep(time.Until(begin.Add(time.Duration(float64(index) / rate * float64(time.Second)))))
-		}
-		name := fmt.Sprintf("session-%06d", p.count)
-		select {
-		case names <- name:
-		case <-ctx.Done():
-			return made
-		}
-		p.count++
-		made = append(made, name)
-	}
-	return made
-}
-
-func (p *population) createOne(ctx context.Context, name string) error {
-	session := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "sojourn.dev/v1alpha1", "kind": "Session",
-		"metadata": map[string]any{"name": name, "namespace": namespace},
-		"spec": map[string]any{
-			"templateRef": map[string]any{"name": templateName},
-			"storage":     map[string]any{"size": "1Gi"}}}}
-	_, err := p.client.Create(ctx, session, metav1.CreateOptions{})
-	if err != nil {
-		return fmt.Errorf("cannot create Session %s: %w", name, err)
-	}
-	return nil
-}
-
-// wait returns once all that were created are READY.
-func (p *population) wait(ctx context.Context) error {
+// await returns once at least `wanted` Sessions stand in one of these ways.
+func (p *population) await(ctx context.Context, wanted int, what string, ways ...standing) error {
 	for {
 		p.mu.Lock()
-		ready, grown, lost := p.ready, p.grown, p.lost
+		number := 0
+		for _, way := range ways {
+			number += p.numbers[way]
+		}
+		changed, lost := p.changed, p.lost
 		p.mu.Unlock()
 		if lost != nil {
 			return lost
 		}
-		if ready >= p.count {
+		if number >= wanted {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d of %d Sessions are READY: %w", ready, p.count, ctx.Err())
-		case <-grown:
+			return fmt.Errorf("%d of %d Sessions are %s: %w", number, wanted, what, context.Cause(ctx))
+		case <-changed:
 		}
 	}
 }
 
+// those returns the names of the Sessions that stand so, in the order in which they were made.
+func (p *population) those(stand standing) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var names []string
+	for name, told := range p.seen {
+		if told.now == stand {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// durations tells how long each took to READY.
 func (p *population) durations(names []string) []time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -216,29 +196,4 @@ func (p *population) durations(names []string) []time.Duration {
 		all = append(all, p.seen[name].ready.Sub(p.seen[name].made))
 	}
 	return all
-}
-
-// prepare makes what Sessions need: the definitions, a namespace and a template.
-func prepare(ctx context.Context, cluster *support.Cluster, definitions string) error {
-	if err := cluster.ApplyDefinitions(ctx, definitions); err != nil {
-		return err
-	}
-	apply := func(resource schema.GroupVersionResource, in string, object map[string]any) error {
-		client := cluster.Dynamic.Resource(resource).Namespace(in)
-		content := &unstructured.Unstructured{Object: object}
-		_, err := client.Apply(ctx, content.GetName(), content,
-			metav1.ApplyOptions{FieldManager: support.FieldManager})
-		return err
-	}
-	err := apply(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}, "",
-		map[string]any{"apiVersion": "v1", "kind": "Namespace",
-			"metadata": map[string]any{"name": namespace}})
-	if err != nil {
-		return err
-	}
-	return apply(templates, namespace, map[string]any{
-		"apiVersion": "sojourn.dev/v1alpha1", "kind": "SessionTemplate",
-		"metadata": map[string]any{"name": templateName, "namespace": namespace},
-		"spec": map[string]any{"agents": []any{
-			map[string]any{"name": "agent", "image": support.AgentImage}}}})
 }

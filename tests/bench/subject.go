@@ -33,6 +33,16 @@ const (
 	restartSeconds figure = "restart seconds"
 	restartCPU     figure = "restart CPU"
 	takeover       figure = "takeover"
+
+	sleepWrites    figure = "sleep writes"
+	wakeWrites     figure = "wake writes"
+	expiryWrites   figure = "expiry writes"
+	asleepRequests figure = "asleep requests"
+	asleepCPU      figure = "asleep CPU"
+	rssAsleep      figure = "all asleep"
+	rssReread      figure = "all asleep, restarted"
+	rssMoreAsleep  figure = "more asleep, restarted"
+	rssSleeper     figure = "one asleep"
 )
 
 // subject is a program that is measured, with a cluster of its own, so that none sees what another
@@ -48,8 +58,7 @@ type subject struct {
 	process *process
 
 	figures map[figure][]float64
-	writes  map[string]int // of the paced rounds, by kind
-	idle    map[string]int // requests while idle, by kind
+	kinds   map[figure]map[string]int // the requests that a figure counts, by kind
 }
 
 func newSubject(ctx context.Context, name, binary, agent, clusterDir, logs string,
@@ -70,10 +79,20 @@ func newSubject(ctx context.Context, name, binary, agent, clusterDir, logs strin
 		flags:   append([]string{"--kubeconfig", kubeconfig}, flags...),
 		log:     filepath.Join(logs, "bench-"+name+".log"),
 		audit:   auditLog{path: filepath.Join(clusterDir, "logs", "audit.log"), agent: agent + "/"},
-		figures: map[figure][]float64{}, writes: map[string]int{}, idle: map[string]int{}}, nil
+		figures: map[figure][]float64{}, kinds: map[figure]map[string]int{}}, nil
 }
 
 func (s *subject) add(name figure, value float64) { s.figures[name] = append(s.figures[name], value) }
+
+// count adds to the requests of a figure.
+func (s *subject) count(name figure, byKind map[string]int) {
+	if s.kinds[name] == nil {
+		s.kinds[name] = map[string]int{}
+	}
+	for kind, number := range byKind {
+		s.kinds[name][kind] += number
+	}
+}
 
 // value is the median of a figure's repetitions; false when it was not measured.
 func (s *subject) value(name figure) (float64, bool) {
@@ -103,6 +122,16 @@ func (s *subject) noteMemory(name figure, line string) error {
 
 // begin starts the program on an empty cluster.
 func (s *subject) begin() error {
+	if err := s.startAndSettle(); err != nil {
+		return err
+	}
+	if err := s.noteMemory(rssStart, "VmRSS"); err != nil {
+		return err
+	}
+	return s.audit.skip()
+}
+
+func (s *subject) startAndSettle() error {
 	if err := s.start(); err != nil {
 		return err
 	}
@@ -110,11 +139,7 @@ func (s *subject) begin() error {
 	if err := s.process.check(); err != nil {
 		return fmt.Errorf("%w; see %s", err, s.log)
 	}
-	if err := s.noteMemory(rssStart, "VmRSS"); err != nil {
-		return err
-	}
-	_, err := s.audit.next()
-	return err
+	return nil
 }
 
 // batch makes `count` more Sessions READY; it returns how long each took, what the program used of
@@ -148,12 +173,8 @@ func (s *subject) paced(ctx context.Context, count int, rate float64) error {
 	s.add(p90, milliseconds(percentile(took, 0.90)))
 	s.add(p99, milliseconds(percentile(took, 0.99)))
 	s.add(pacedCPU, cpu)
-	sum := 0
-	for kind, number := range writes {
-		s.writes[kind] += number
-		sum += number
-	}
-	s.add(pacedWrites, float64(sum)/float64(count))
+	s.count(pacedWrites, writes)
+	s.add(pacedWrites, float64(sum(writes))/float64(count))
 	return nil
 }
 
@@ -168,19 +189,15 @@ func (s *subject) fill(ctx context.Context, total int) error {
 	if err != nil {
 		return err
 	}
-	sum := 0
-	for _, number := range writes {
-		sum += number
-	}
 	s.figures[burstCPU] = []float64{cpu}
-	s.figures[burstWrites] = []float64{float64(sum) / float64(count)}
+	s.figures[burstWrites] = []float64{float64(sum(writes)) / float64(count)}
 	s.figures[burstSpeed] = []float64{float64(count) / (time.Since(begin).Seconds() - 1)}
 	return nil
 }
 
 // noteIdle counts what the program asked of the API server since `begin`, watches and its Lease
 // excepted, and what it used of the processor since it had used `cpu`.
-func (s *subject) noteIdle(begin time.Time, cpu time.Duration) error {
+func (s *subject) noteIdle(asked, used figure, begin time.Time, cpu time.Duration) error {
 	after, err := s.process.cpu()
 	if err != nil {
 		return err
@@ -189,17 +206,17 @@ func (s *subject) noteIdle(begin time.Time, cpu time.Duration) error {
 	if err != nil {
 		return err
 	}
-	count := 0
+	count := map[string]int{}
 	for _, request := range requests {
 		if request.Received.Before(begin) || request.Verb == "watch" ||
 			request.ObjectRef.Resource == "leases" {
 			continue
 		}
-		s.idle[request.kind()]++
-		count++
+		count[request.kind()]++
 	}
-	s.add(idleRequests, float64(count))
-	s.add(idleCPU, milliseconds(after-cpu))
+	s.count(asked, count)
+	s.add(asked, float64(sum(count)))
+	s.add(used, milliseconds(after-cpu))
 	return nil
 }
 
