@@ -50,8 +50,10 @@ var rows = []row{
 	{figure: asleepCPU, title: "CPU in {s} idle seconds, all asleep, ms", format: "%.0f", must: -1},
 	{figure: rssAsleep, title: "RSS once all are asleep, MiB", format: "%.1f", must: -1},
 	{figure: rssReread, title: "RSS after a restart with all asleep, MiB", format: "%.1f", must: -1},
-	{figure: rssMoreAsleep, title: "  with {f} further ones, MiB", format: "%.1f", must: -1},
-	{figure: rssSleeper, title: "  for each of these, KiB", format: "%.2f", must: 3, aim: 3, leastN: thousand},
+	{figure: rssMoreAsleep, title: "  once it has put {f} further ones to sleep, MiB", format: "%.1f", must: -1},
+	{figure: sleeperOnceAwake, title: "    for each of these, KiB", format: "%.2f", must: -1},
+	{figure: rssMoreReread, title: "  after another restart, MiB", format: "%.1f", must: -1},
+	{figure: sleeper, title: "    for each of these, KiB", format: "%.2f", must: 3, aim: 3, leastN: thousand},
 }
 
 // kindsOf are the figures whose requests are told by kind.

@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// mostFurther Sessions at most are put to sleep beside the others, to see what one more takes.
-const mostFurther = 2000
-
 // restAndEnd is what the yardstick cannot: Sessions that sleep, wake and expire. Expired ones do not
 // come back, so they are last.
 func (r *run) restAndEnd(ctx context.Context) error {
@@ -40,48 +37,6 @@ func (r *run) restAndEnd(ctx context.Context) error {
 	}
 	what = fmt.Sprintf("sees %d Sessions expire, %g a second", count, rate)
 	return r.inTurn(r.ours, what, func(one *subject) error { return one.expire(ctx, count, rate) })
-}
-
-// sleepers measures the memory of sleeping Sessions.
-func (r *run) sleepers(ctx context.Context) error {
-	reread := func(name figure) error {
-		for range repetitions {
-			err := r.inTurn(r.ours, "restarts with all asleep", func(one *subject) error {
-				return one.noteReread(name)
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	err := r.inTurn(r.ours, "has all asleep", func(one *subject) error {
-		return one.noteMemory(rssAsleep, "VmRSS")
-	})
-	if err != nil {
-		return err
-	}
-	if err := reread(rssReread); err != nil {
-		return err
-	}
-	further := min(r.options.n, mostFurther)
-	what := fmt.Sprintf("puts %d further Sessions to sleep", further)
-	err = r.inTurn(r.ours, what, func(one *subject) error {
-		if _, err := one.people.create(ctx, further, 0); err != nil {
-			return fmt.Errorf("%s: %w; see %s", one.name, err, one.log)
-		}
-		return one.people.sleep(ctx)
-	})
-	if err != nil {
-		return err
-	}
-	if err := reread(rssMoreAsleep); err != nil {
-		return err
-	}
-	for _, one := range r.ours {
-		one.noteSleeper(further)
-	}
-	return nil
 }
 
 // noteWrites counts what the program wrote for each of `count` Sessions since the last look at the
@@ -145,32 +100,4 @@ func (s *subject) expire(ctx context.Context, count int, rate float64) error {
 		return fmt.Errorf("%s: %w; see %s", s.name, err, s.log)
 	}
 	return s.noteWrites(expiryWrites, count)
-}
-
-// restartAlone starts the program anew as the only one.
-func (s *subject) restartAlone() error {
-	s.process.kill()
-	if err := s.startAndSettle(); err != nil {
-		return err
-	}
-	_, err := s.process.settledCPU()
-	return err
-}
-
-// noteReread is the memory of a program that has nothing but read what there is: one that has also
-// brought it about keeps some of what that took.
-func (s *subject) noteReread(name figure) error {
-	if err := s.restartAlone(); err != nil {
-		return err
-	}
-	return s.noteMemory(name, "VmRSS")
-}
-
-// noteSleeper is what each of the `further` Sessions has added. What a program takes whatever it
-// reads, and takes at the first Session, is not in it.
-func (s *subject) noteSleeper(further int) {
-	const kibPerMiB = 1024
-	before, _ := s.value(rssReread)
-	after, _ := s.value(rssMoreAsleep)
-	s.add(rssSleeper, (after-before)*kibPerMiB/float64(further))
 }

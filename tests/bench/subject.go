@@ -39,10 +39,13 @@ const (
 	expiryWrites   figure = "expiry writes"
 	asleepRequests figure = "asleep requests"
 	asleepCPU      figure = "asleep CPU"
-	rssAsleep      figure = "all asleep"
-	rssReread      figure = "all asleep, restarted"
-	rssMoreAsleep  figure = "more asleep, restarted"
-	rssSleeper     figure = "one asleep"
+
+	rssAsleep        figure = "all asleep"
+	rssReread        figure = "all asleep, restarted"
+	rssMoreAsleep    figure = "more asleep"
+	rssMoreReread    figure = "more asleep, restarted"
+	sleeperOnceAwake figure = "one asleep"
+	sleeper          figure = "one asleep, restarted"
 )
 
 // subject is a program that is measured, with a cluster of its own, so that none sees what another
