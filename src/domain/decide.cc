@@ -123,9 +123,10 @@ Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
     if (!view.expired && view.expiry) plan.recheck = earliest(plan.recheck, view.expiry->at);
     plan.recheck = earliest(earliest(plan.recheck, view.awake_until), view.deleted_at);
   }
-  if (const auto* refused = refused_growth(view)) {
+  // One that is due is asked for, unless an earlier check speaks: that is no reason to look again.
+  if (const auto* refused = refused_growth(view);
+      refused != nullptr && view.now < refused->retry_at)
     plan.recheck = earliest(plan.recheck, refused->retry_at);
-  }
   if (!verdict.first.empty()) {
     plan.actions = std::move(verdict.first);
     plan.events = events_of(view, plan.actions);
