@@ -58,7 +58,8 @@ std::optional<Due> ended_by(const View& view, const DeletePod& action) {
     return Due{Deadline::Retry, *was.next_attempt_time};
   }
   const auto kept_until = pod_kept_until(was, view.policy);
-  const bool kept = view.pod_finished() && !view.expired && !view.runs_again;
+  const bool kept =
+      view.pod_finished() && !view.expired && !view.runs_again && was.outcome != Outcome::Cancelled;
   if (!kept || !kept_until) return std::nullopt;
   return Due{Deadline::PodRetention, *kept_until};
 }

@@ -104,7 +104,8 @@ std::optional<Verdict> run_asked(const View& view) {
 }
 
 // T9: nothing retries or wakes while an outcome is set. A finished pod is kept for its logs, until
-// podRetentionSeconds are over.
+// podRetentionSeconds are over, but not a cancelled Session's: another may go on with its volume,
+// which is marked as left once the pod is gone.
 std::optional<Verdict> outcome_reached(const View& view) {
   if (!view.was.outcome) return std::nullopt;
   Draft draft = rest(view, {reason_of(*view.was.outcome), view.was.message});
@@ -112,8 +113,9 @@ std::optional<Verdict> outcome_reached(const View& view) {
     draft.agent_down = {parse_reason(agent->reason), agent->message};
   }
   Verdict verdict{.status = seal(view, std::move(draft))};
+  const bool kept = view.pod_finished() && view.was.outcome != api::Outcome::Cancelled;
   const auto kept_until = pod_kept_until(view.was, view.policy);
-  if (!view.pod_finished() || (kept_until && view.now >= *kept_until)) {
+  if (!kept || (kept_until && view.now >= *kept_until)) {
     delete_pod(view, verdict);
   } else {
     verdict.recheck = kept_until;

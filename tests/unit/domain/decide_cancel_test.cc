@@ -79,6 +79,22 @@ TEST(Cancellation, IsFinal) {
   });
 }
 
+// While the pod is there its claim is not marked as left, and nobody else may go on with it.
+TEST(Cancellation, LeavesNoFinishedPodBehindThatWouldHoldTheVolume) {
+  const auto failed = Observation().storage().ready().pod(failed_pod()).settle();
+  const auto over = cancelled(failed).settle();
+  EXPECT_EQ(over.status().outcome, Outcome::Cancelled);
+  expect_rows({
+      {.when = "its pod is going", .given = over, .check = "outcome_reached"},
+      {.when = "its pod is gone",
+       .given = Observation(over).no_pod(),
+       .check = "claim_upkeep",
+       .actions = {"release claim"}},
+  });
+  EXPECT_EQ(actions_of(cancelled(failed).carry_out(cancelled(failed).plan()).plan()),
+            std::vector<std::string>{"delete pod pod-1"});
+}
+
 TEST(Cancellation, ComesTooLateForATaskThatHasEnded) {
   expect_rows({
       {.when = "completed, not yet told",
