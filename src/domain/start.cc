@@ -54,8 +54,10 @@ bool is_under_way(const View& view) {
 // wiped status is the exception: the pod that is there is taken over (T8).
 bool old_pod_in_the_way(const View& view) {
   if (view.pod == nullptr || !view.was.state || is_under_way(view)) return false;
-  return view.is(SessionState::Idle) || view.condition_is_true("Suspended") ||
-         waits_for_old_pod(view);
+  // While Waking no clock runs once a person is called, and yet the pod that is made then is this
+  // start's.
+  const bool asleep = view.is(SessionState::Idle) && !view.waking;
+  return asleep || view.condition_is_true("Suspended") || waits_for_old_pod(view);
 }
 
 Verdict clear_the_way(const View& view) {

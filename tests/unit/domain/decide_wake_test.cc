@@ -146,6 +146,16 @@ TEST(OldPod, IsDeletedAndWaitedForBeforeAStartBegins) {
   });
 }
 
+TEST(OldPod, IsNoneThatWasMadeOnceARefusalWasMended) {
+  auto life = Observation().waking().refused(Step::CreatePod, ErrorCode::Invalid, "no").settle();
+  EXPECT_EQ(life.status().reason, "InvalidTemplate");
+  life.later(seconds(8));
+  EXPECT_EQ(actions_of(life.plan()), std::vector<std::string>{"create pod"});
+  life.carry_out(life.plan()).settle();
+  EXPECT_EQ(life.status().reason, "Starting");
+  EXPECT_EQ(actions_of(life.pod(ready_pod()).plan()), std::vector<std::string>{"READY Ready"});
+}
+
 // T10: while the old pod goes, no clock runs; when it is gone the clock begins.
 TEST(OldPod, HoldsTheStartClockWhileItGoes) {
   for (const bool woken : {true, false}) {
