@@ -6,7 +6,9 @@
 #include "sojourn/domain/claim_shape.h"
 #include "sojourn/domain/pod_health.h"
 #include "sojourn/domain/pod_shape.h"
+#include "sojourn/domain/quantity.h"
 #include "sojourn/domain/retention.h"
+#include "sojourn/domain/session_check.h"
 #include "sojourn/domain/state.h"
 #include "tests/unit/domain/metadata_patch.h"
 
@@ -34,9 +36,21 @@ World::World() : now(Time{std::chrono::seconds(1'767'225'600)}) {
   template_ = {TemplateState::Usable, "", Revision{{"claude", 1, "claude-aaaa"}, spec}};
 }
 
+namespace {
+
+// A copy is made only of what has changed since the last one: millions of worlds are visited.
+template <typename Object>
+const std::shared_ptr<const Object>& copy_of(std::shared_ptr<const Object>& last,
+                                             const Object& now) {
+  if (!last || *last != now) last = std::make_shared<const Object>(now);
+  return last;
+}
+
+}  // namespace
+
 Observed World::observe() const {
   Observed seen;
-  seen.session = std::make_shared<api::Session>(session);
+  seen.session = copy_of(seen_session_, session);
   seen.child_name = child_name();
   seen.claim_name = claim_name();
   if (claim) {
@@ -45,10 +59,14 @@ Observed World::observe() const {
         first.uid == (claim->meta.name == child_name() ? "session-uid" : "left-uid");
   }
   seen.template_ = template_;
-  for (const auto& pod : pods) seen.pods.push_back(std::make_shared<api::Pod>(pod));
-  if (claim) seen.claim = std::make_shared<api::PersistentVolumeClaim>(*claim);
+  seen_pods_.resize(pods.size());
+  for (std::size_t i = 0; i < pods.size(); ++i) copy_of(seen_pods_[i], pods[i]);
+  seen.pods = seen_pods_;
+  if (claim) seen.claim = copy_of(seen_claim_, *claim);
   seen.refusal = refusal;
+  seen.refused_growth = refused_growth;
   seen.clock = clock;
+  seen.clock_retry_at = clock_retry_at;
   seen.pod_confirmed_gone = pod_confirmed_gone;
   seen.claim_confirmed_gone = claim_confirmed_gone;
   return seen;
@@ -67,8 +85,15 @@ bool World::apply(const Plan& plan, const Observed& decided_on) {
   return true;
 }
 
-bool World::carry_out(const CreateClaim& action, const Observed&) {
+void World::check_fit(const Observed& decided_on, std::string_view what) {
+  const auto& revision = decided_on.template_.revision;
+  if (revision && check_session(decided_on.session->spec, *revision->spec))
+    violate(std::string(what) + " is made for a session that does not fit its template");
+}
+
+bool World::carry_out(const CreateClaim& action, const Observed& decided_on) {
   ++writes;
+  check_fit(decided_on, "a claim");
   if (session.meta.deletion_timestamp) violate("T10: a claim is made for a session being deleted");
   if (!session.spec.existing_claim.empty()) violate("a claim is made beside the one that is named");
   if (session.status.volume) violate("I2: a second claim is made beside the recorded one");
@@ -77,11 +102,13 @@ bool World::carry_out(const CreateClaim& action, const Observed&) {
   claim->meta.uid = "claim-" + std::to_string(next_uid_++);
   claim->meta.resource_version = std::to_string(next_uid_++);
   claim->meta.creation_timestamp = now;
+  refusal.reset();
   return true;
 }
 
-bool World::carry_out(const CreatePod& action, const Observed&) {
+bool World::carry_out(const CreatePod& action, const Observed& decided_on) {
   ++writes;
+  check_fit(decided_on, "a pod");
   if (session.meta.deletion_timestamp) violate("T10: a pod is made for a session being deleted");
   const bool exists = std::ranges::any_of(
       pods, [&](const auto& pod) { return pod.meta.name == action.pod.meta.name; });
@@ -96,11 +123,13 @@ bool World::carry_out(const CreatePod& action, const Observed&) {
   auto pod = action.pod;
   pod.meta.uid = "pod-" + std::to_string(next_uid_++);
   pod.meta.creation_timestamp = now;
+  made_last_ = pod.meta.uid;
   pods.push_back(std::move(pod));
+  refusal.reset();
   return true;
 }
 
-bool World::carry_out(const DeletePod& action, const Observed&) {
+bool World::carry_out(const DeletePod& action, const Observed& decided_on) {
   ++writes;
   const auto found =
       std::ranges::find_if(pods, [&](const auto& pod) { return pod.meta.uid == action.uid; });
@@ -110,6 +139,11 @@ bool World::carry_out(const DeletePod& action, const Observed&) {
       session.status.state == SessionState::Ready || session.status.state == SessionState::Busy;
   if (ours && awake)
     violate("T2: the pod of an awake session is deleted before IDLE or ERROR is written");
+  const bool starts = session.spec.desired_state == api::DesiredState::Running &&
+                      !session.status.outcome && session.status.state != SessionState::Error;
+  if (starts && action.uid == made_last_ && found->status == api::PodStatus{} &&
+      template_of(*found) == decided_on.template_.revision->id)
+    violate("T10: the pod of the start under way is deleted");
   found->meta.deletion_timestamp = now + std::chrono::seconds(30);
   return true;
 }
@@ -134,17 +168,44 @@ bool World::carry_out(const UpdateClaim& action, const Observed&) {
   const bool takes_over = claim->meta.name == session.spec.existing_claim && is_released(*claim);
   if (!is_claim_of(*claim, session) && !takes_over) violate("I4: a foreign claim is patched");
   if (takes_over && released_since(session.status)) violate("a session that is over takes a claim");
+  const bool was_released = is_released(*claim);
   change(claim->meta, action.changes);
   if (is_released(*claim) && !released_since(session.status))
     violate("I3: the claim of a living session is released");
-  if (is_released(*claim) && !pods.empty()) violate("I3: a claim is released beside a pod");
+  if (is_released(*claim) && !was_released && !pods.empty())
+    violate("I3: a claim is released beside a pod");
   claim->meta.resource_version = std::to_string(next_uid_++);
   return true;
 }
 
-bool World::carry_out(const GrowClaim&, const Observed&) {
+void World::check_growth(const GrowClaim& action, const Observed& decided_on) {
+  const auto& asker = *decided_on.session;
+  if (!is_claim_of(*claim, session)) violate("I4: a foreign claim is asked to grow");
+  if (asker.meta.deletion_timestamp) violate("a claim grows for a session being deleted");
+  if (released_since(asker.status)) violate("a claim grows that its session has left");
+  if (claim->phase != api::ClaimPhase::Bound || claim->meta.deletion_timestamp)
+    violate("a claim is asked to grow that cannot: it is not bound, or going");
+  if (!asker.spec.storage || asker.spec.storage->size != action.size)
+    violate("a claim is asked for a size that its session does not ask for");
+  if (parse_milli_quantity(action.size) <= parse_milli_quantity(claim->requested_size))
+    violate("a claim is asked to shrink, or for the same size twice");
+  const auto& refused = decided_on.refused_growth;
+  if (refused && refused->size == action.size && now < refused->retry_at)
+    violate("a refused size is asked for again too soon");
+}
+
+bool World::carry_out(const GrowClaim& action, const Observed& decided_on) {
   ++writes;
-  violate("a claim grows that nobody asked to");  // no world has a Session whose size has changed
+  if (!claim || claim->meta.resource_version != action.resource_version) return false;
+  check_growth(action, decided_on);
+  if (!class_expands) {
+    const auto wait = std::chrono::minutes(5 << std::min(growths_refused_++, 6));
+    refused_growth = RefusedGrowth{action.size, "the class does not grow", now + wait};
+    return true;
+  }
+  refused_growth.reset();
+  claim->requested_size = action.size;
+  claim->meta.resource_version = std::to_string(next_uid_++);
   return true;
 }
 
@@ -180,7 +241,9 @@ bool World::carry_out(const ConfirmPodGone& action, const Observed&) {
 }
 
 bool World::carry_out(const ConfirmTime&, const Observed&) {
-  clock = ClockCheck::Agrees;
+  const bool differs = clock_differs_until && now < *clock_differs_until;
+  clock = differs ? ClockCheck::Differs : ClockCheck::Agrees;
+  clock_retry_at = differs ? std::optional(now + std::chrono::seconds(30)) : std::nullopt;
   return true;
 }
 
@@ -241,7 +304,10 @@ bool World::move(Surroundings surroundings) {
   if (claim && claim->phase == api::ClaimPhase::Pending) {
     claim->phase = api::ClaimPhase::Bound;
     claim->volume_name = "pv";
-    claim->capacity = "1Gi";
+    changed = true;
+  }
+  if (claim && claim->phase == api::ClaimPhase::Bound && claim->capacity != claim->requested_size) {
+    claim->capacity = claim->requested_size;
     changed = true;
   }
   for (auto& pod : pods) {
@@ -255,9 +321,24 @@ bool World::move(Surroundings surroundings) {
   return changed;
 }
 
+void World::edited() {
+  ++session.meta.generation;
+  session.meta.resource_version = std::to_string(next_uid_++);
+}
+
+void World::pass_until(Time later) {
+  now = later;
+  if (!clock_retry_at || *clock_retry_at <= now) {
+    clock = ClockCheck::Unknown;
+    clock_retry_at.reset();
+  }
+}
+
 void World::forget() {
   clock = ClockCheck::Unknown;
+  clock_retry_at.reset();
   refusal.reset();
+  refused_growth.reset();
   pod_confirmed_gone.clear();
   claim_confirmed_gone.clear();
 }
@@ -297,6 +378,7 @@ void World::make_ready(api::Pod& pod) {
 
 api::PersistentVolumeClaim World::make_claim() const {
   api::PersistentVolumeClaim made;
+  made.requested_size = "1Gi";
   made.meta = {.name = claim_name(),
                .namespace_ = "team",
                .uid = "claim-uid",

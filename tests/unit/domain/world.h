@@ -27,7 +27,11 @@ class World {
   std::vector<api::Pod> pods;
   std::optional<api::PersistentVolumeClaim> claim;
   std::optional<Refusal> refusal;
+  std::optional<RefusedGrowth> refused_growth;
+  bool class_expands = true;  // the storage class lets a claim grow
   ClockCheck clock = ClockCheck::Unknown;
+  std::optional<Time> clock_retry_at;
+  std::optional<Time> clock_differs_until;  // the API server's, from this machine's
   std::string pod_confirmed_gone;
   std::string claim_confirmed_gone;
   Time now;
@@ -42,6 +46,11 @@ class World {
   Observed observe() const;
   Policy policy() const;
   Plan plan() const { return decide(observe(), policy(), now); }
+
+  // Somebody has written the spec anew.
+  void edited();
+  // Time goes on; what the process remembers for a time only is forgotten.
+  void pass_until(Time later);
 
   // Carries a plan out; false when one of its actions was refused (a stale snapshot). `decided_on`
   // is the observation the plan was made from.
@@ -72,7 +81,16 @@ class World {
   void check_hop(const api::SessionStatus& next);
   void violate(std::string what) { violations.push_back(std::move(what)); }
 
+  void check_growth(const GrowClaim& action, const Observed& decided_on);
+  void check_fit(const Observed& decided_on, std::string_view what);
+
+  // What observe() gave last.
+  mutable std::shared_ptr<const api::Session> seen_session_;
+  mutable std::vector<std::shared_ptr<const api::Pod>> seen_pods_;
+  mutable std::shared_ptr<const api::PersistentVolumeClaim> seen_claim_;
   int next_uid_ = 100;
+  int growths_refused_ = 0;
+  std::string made_last_;  // uid of the newest pod of our making
 };
 
 }  // namespace sojourn::domain::test
