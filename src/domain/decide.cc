@@ -124,9 +124,10 @@ Plan plan_of(const View& view, Verdict verdict, std::string_view check) {
     plan.recheck = earliest(earliest(plan.recheck, view.awake_until), view.deleted_at);
   }
   // One that is due is asked for, unless an earlier check speaks: that is no reason to look again.
-  if (const auto* refused = refused_growth(view);
-      refused != nullptr && view.now < refused->retry_at)
+  const auto* const refused = refused_growth(view);
+  if (refused != nullptr && view.now < refused->retry_at) {
     plan.recheck = earliest(plan.recheck, refused->retry_at);
+  }
   if (!verdict.first.empty()) {
     plan.actions = std::move(verdict.first);
     plan.events = events_of(view, plan.actions);
