@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controllers/claim_patch.h"
+#include "controllers/lease_lost.h"
 #include "sojourn/api/json/object_header_json.h"
 #include "sojourn/api/json/persistent_volume_claim_json.h"
 #include "sojourn/api/json/session_json.h"
@@ -334,9 +335,7 @@ Result<void> execute(const Tools& tools, const Observation& observation, const d
                      Memory& memory, std::stop_token stop) {
   Execution execution(tools, observation, memory, std::move(stop));
   for (const auto& action : plan.actions) {
-    if (!tools.may_write()) {
-      return Error{ErrorCode::Cancelled, "this process no longer holds the Lease", "LeaseLost", {}};
-    }
+    if (!tools.may_write()) return lease_lost();
     if (auto done = std::visit(execution, action); !done) return done;
   }
   return {};

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "controllers/lease_lost.h"
 #include "sojourn/controllers/names.h"
 #include "sojourn/kube/resources.h"
 
@@ -58,8 +59,7 @@ Result<std::optional<Duration>> RevisionCollector::collect(const kube::ObjectKey
       kept_for(*revision, true);
       continue;
     }
-    if (!may_write_())
-      return Error{ErrorCode::Cancelled, "this process no longer holds the Lease", "", {}};
+    if (!may_write_()) return lease_lost();
     auto removed = client_.remove<api::ControllerRevision>(
         kube::key_of(revision->meta),
         {.preconditions = {.uid = revision->meta.uid,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "controllers/lease_lost.h"
 #include "controllers/template/revision_collector.h"
 #include "sojourn/api/json/session_template_json.h"
 #include "sojourn/base/timestamp.h"
@@ -118,8 +119,7 @@ Result<std::optional<std::string>> TemplateController::store_revision(
   const auto key = kube::key_of(wanted.meta);
   auto stored = stores_.revisions.get(key);
   if (!stored) {
-    if (!may_write_())
-      return Error{ErrorCode::Cancelled, "this process no longer holds the Lease", "", {}};
+    if (!may_write_()) return lease_lost();
     auto made = client_.create(wanted, stop);
     if (!made && made.error().code == ErrorCode::AlreadyExists) {
       made = client_.get<api::ControllerRevision>(key, stop);
@@ -137,8 +137,7 @@ Result<void> TemplateController::write_status(const api::SessionTemplate& tmpl,
                                               std::stop_token stop) {
   const auto status = build_status(tmpl, problem, clock_.now());
   if (status == tmpl.status) return {};
-  if (!may_write_())
-    return Error{ErrorCode::Cancelled, "this process no longer holds the Lease", "", {}};
+  if (!may_write_()) return lease_lost();
   auto patch = api::encode_status_patch(tmpl.status, status, tmpl.meta.resource_version);
   auto answer = client_.patch_status<api::SessionTemplate>(kube::key_of(tmpl.meta),
                                                            std::move(patch), std::move(stop));

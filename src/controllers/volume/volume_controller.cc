@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controllers/claim_patch.h"
+#include "controllers/lease_lost.h"
 #include "controllers/volume/measure.h"
 #include "sojourn/base/timestamp.h"
 #include "sojourn/controllers/names.h"
@@ -206,10 +207,6 @@ class VolumeController::Impl {
     logger.info(what, {{"session", session}});
     recorder_.event(reference_to(claim), api::EventType::Normal, to_string(reason), "Reap",
                     "of session " + session + ": " + what);
-  }
-
-  static Error lease_lost() {
-    return {ErrorCode::Cancelled, "this process no longer holds the Lease", "LeaseLost", {}};
   }
 
   kube::Client& client_;

@@ -9,29 +9,10 @@
 #include "sojourn/base/random.h"
 #include "sojourn/kube/watch_splitter.h"
 #include "tests/unit/api/golden.h"
+#include "tests/unit/kube/pieces.h"
 
 namespace sojourn::kube {
 namespace {
-
-struct Pieces {
-  std::vector<std::string> whole;
-  std::vector<std::string> cut;
-
-  PieceHandler handler() {
-    return [this](std::string_view piece, bool is_cut) -> Result<void> {
-      (is_cut ? cut : whole).emplace_back(piece);
-      return {};
-    };
-  }
-};
-
-template <typename Splitter>
-Result<void> feed(Splitter& splitter, std::string_view text, std::size_t size) {
-  for (std::size_t at = 0; at < text.size(); at += size) {
-    if (auto fed = splitter.feed(text.substr(at, size)); !fed) return fed;
-  }
-  return {};
-}
 
 TEST(MessageSplitter, GivesTheSameItemsHoweverTheChunksFall) {
   const std::string body = api::read_golden("protobuf/pods.pb");

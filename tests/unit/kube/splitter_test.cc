@@ -5,30 +5,10 @@
 #include <vector>
 
 #include "sojourn/base/random.h"
+#include "tests/unit/kube/pieces.h"
 
 namespace sojourn::kube {
 namespace {
-
-struct Pieces {
-  std::vector<std::string> whole;
-  std::vector<std::string> cut;
-
-  PieceHandler handler() {
-    return [this](std::string_view piece, bool is_cut) -> Result<void> {
-      (is_cut ? cut : whole).emplace_back(piece);
-      return {};
-    };
-  }
-};
-
-// Feeds `text` in chunks of `size` bytes.
-template <typename Splitter>
-Result<void> feed(Splitter& splitter, std::string_view text, std::size_t size) {
-  for (std::size_t at = 0; at < text.size(); at += size) {
-    if (auto fed = splitter.feed(text.substr(at, size)); !fed) return fed;
-  }
-  return {};
-}
 
 TEST(LineSplitter, GivesTheSameLinesHoweverTheChunksFall) {
   const std::string text = "one\n\ntwo lines\nthree\nhalf";
