@@ -87,6 +87,7 @@ kube::Response ApiServer::carry_out(const std::optional<Call>& call) {
   const std::lock_guard lock(mutex_);
   auto response = carry_out_locked(call);
   if (call && call->is_write() && options_.collects_garbage) collect_all_locked();
+  if (options_.most_changes > 0) store_.compact(options_.most_changes);
   // A machine of its own: a jump of the other's wall clock does not reach it.
   response.date = std::chrono::floor<std::chrono::seconds>(
       epoch_ + std::chrono::duration_cast<Duration>(clock_.steady_now().time_since_epoch()));

@@ -64,6 +64,8 @@ class ApiServer final : public kube::Transport {
     bool collects_garbage = true;
     // Bodies of streams come in pieces of that size.
     std::size_t chunk_bytes = 1400;
+    // So many changes are remembered, as the real one forgets what is long ago; 0: all.
+    std::size_t most_changes = 0;
   };
   ApiServer(Clock& clock, Random& random, Options options);
 

@@ -29,9 +29,11 @@ json session(const std::string& name) {
 
 class ApiServerTest : public ::testing::Test {
  protected:
-  explicit ApiServerTest(bool watches_block = false)
+  explicit ApiServerTest(bool watches_block = false, std::size_t most_changes = 0)
       : server_(clock_, random_,
-                {.crd_directory = SOJOURN_CRD_DIR, .watches_block = watches_block}) {
+                {.crd_directory = SOJOURN_CRD_DIR,
+                 .watches_block = watches_block,
+                 .most_changes = most_changes}) {
     others_.create({{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "a"}}}});
   }
 
@@ -170,6 +172,22 @@ TEST_F(ApiServerTest, AfterACompactionOldWatchesAndPagesAreGone) {
   EXPECT_EQ(answer.reason(), "Expired");
 }
 
+class ForgetfulServerTest : public ApiServerTest {
+ protected:
+  ForgetfulServerTest() : ApiServerTest(false, 2) {}
+};
+
+TEST_F(ForgetfulServerTest, TellsItsLastChangesAndThatThoseBeforeAreGone) {
+  const std::string from = now();
+  others_.create(session("s"));
+  others_.create(session("t"));
+  const std::string both = read(from);
+  EXPECT_NE(both.find("\"name\":\"s\""), std::string::npos);
+  EXPECT_NE(both.find("\"name\":\"t\""), std::string::npos);
+  others_.create(session("u"));
+  EXPECT_NE(read(from).find("\"code\":410"), std::string::npos);
+}
+
 TEST_F(ApiServerTest, ARestoredBackupTurnsObjectsAndVersionsBack) {
   const auto backup = server_.backup();
   const std::string before = now();
@@ -283,9 +301,9 @@ TEST(CrdRules, TheRulesOfASessionThatAreNotEnforcedAreThese) {
               UnorderedElementsAre("!format.dns1123Subdomain().v", "!format.dns1123Subdomain().v",
                                    "!format.dns1123Subdomain().v", "!self.matches('[[:cntrl:]]')",
                                    "!self.matches('[[:cntrl:]]')", "size(bytes(self)) <= 16384",
-                                   "size(bytes(self)) <= 16384", "size(bytes(self)) <= 65536", "type(self) == int ? self > 0",
-                                   "self == '' || !format.dns112", "self.matches('^(/[^/:]+)+$')",
-                                   "!['/sojourn', '/proc', '/sys"));
+                                   "size(bytes(self)) <= 16384", "size(bytes(self)) <= 65536",
+                                   "type(self) == int ? self > 0", "self == '' || !format.dns112",
+                                   "self.matches('^(/[^/:]+)+$')", "!['/sojourn', '/proc', '/sys"));
 }
 
 }  // namespace

@@ -46,9 +46,11 @@ json ObjectStore::remove(const ObjectId& id) {
   return last;
 }
 
-void ObjectStore::compact() {
-  history_.clear();
-  oldest_ = version_;
+void ObjectStore::compact(std::size_t kept) {
+  while (history_.size() > kept) {
+    oldest_ = history_.front().version;
+    history_.pop_front();
+  }
 }
 
 }  // namespace sojourn::fake

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <deque>
@@ -53,10 +54,15 @@ class ObjectStore {
   std::uint64_t version() const { return version_; }
   // The oldest version from which history is whole.
   std::uint64_t oldest() const { return oldest_; }
-  // All changes after oldest(), in order.
+  // All changes after oldest(), in order: one for each version.
   const std::deque<Change>& history() const { return history_; }
-  // Forgets the history up to now.
-  void compact();
+  // Where the changes after `version`, which must not be older than oldest(), begin.
+  std::deque<Change>::const_iterator after(std::uint64_t version) const {
+    const auto passed = std::min<std::uint64_t>(version - oldest_, history_.size());
+    return history_.begin() + static_cast<std::ptrdiff_t>(passed);
+  }
+  // Forgets the history up to now, or all but that many of its last changes.
+  void compact(std::size_t kept = 0);
 
  private:
   Objects objects_;

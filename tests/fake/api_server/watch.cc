@@ -57,22 +57,23 @@ std::vector<std::string> Watch::take(const ObjectStore& store) {
     return {line("ERROR", expired_status("too old resource version: " + std::to_string(position_) +
                                          " (" + std::to_string(store.oldest()) + ")"))};
   }
-  for (const Change& change : store.history()) {
-    if (change.version <= position_ || !selection_.covers(change.id)) continue;
-    auto text = line_of(change);
+  for (auto change = store.after(position_); change != store.history().end(); ++change) {
+    if (!selection_.covers(change->id)) continue;
+    auto text = line_of(*change);
     if (!text.empty()) lines.push_back(std::move(text));
   }
   position_ = store.version();
   return lines;
 }
 
-bool Watch::pending(const ObjectStore& store) const {
+bool Watch::pending(const ObjectStore& store) {
   if (over_) return false;
   if (begins_with_objects_ || position_ < store.oldest()) return true;
-  const auto& history = store.history();
-  return std::any_of(history.rbegin(), history.rend(), [&](const Change& change) {
-    return change.version > position_ && selection_.covers(change.id) && !line_of(change).empty();
-  });
+  for (auto change = store.after(position_); change != store.history().end(); ++change) {
+    if (selection_.covers(change->id) && is_told(*change)) return true;
+    position_ = change->version;
+  }
+  return false;
 }
 
 std::string Watch::bookmark() const {
@@ -83,6 +84,11 @@ std::string Watch::bookmark() const {
                {"kind", of.kind},
                {"metadata",
                 {{"resourceVersion", std::to_string(position_)}, {"creationTimestamp", nullptr}}}});
+}
+
+bool Watch::is_told(const Change& change) const {
+  const bool was = !change.before.is_null() && selection_.matches(change.before);
+  return was || (change.type != Change::Type::Deleted && selection_.matches(change.after));
 }
 
 // An object that comes into the selection is ADDED and one that leaves it DELETED.

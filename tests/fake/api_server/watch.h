@@ -25,8 +25,9 @@ class Watch {
   // history since then is gone the only line is an ERROR with code 410, and over() becomes true.
   std::vector<std::string> take(const ObjectStore& store);
   bool over() const { return over_; }
-  // Whether take() would return anything.
-  bool pending(const ObjectStore& store) const;
+  // Whether take() would return anything. Passes over what it would not, so that the next call need
+  // not look at that again.
+  bool pending(const ObjectStore& store);
 
   // A BOOKMARK with the place reached; "" when none were asked for. Only right after take().
   std::string bookmark() const;
@@ -35,6 +36,7 @@ class Watch {
 
  private:
   explicit Watch(Selection selection) : selection_(std::move(selection)) {}
+  bool is_told(const Change& change) const;
   std::string line_of(const Change& change) const;
 
   Selection selection_;
