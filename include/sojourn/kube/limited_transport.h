@@ -13,9 +13,10 @@ namespace sojourn::kube {
 // references must outlive it.
 class LimitedTransport final : public Transport {
  public:
+  // Ten thousand Sessions that end within a minute are thirty thousand writes: status, pod, Event.
   struct Limit {
-    double writes_per_second = 200;
-    double burst = 400;
+    double writes_per_second = 1000;
+    double burst = 1000;
   };
 
   LimitedTransport(Transport& transport, Limit limit, Clock& clock, Telemetry& telemetry);
