@@ -69,19 +69,21 @@ run_cpp_tests() {
   done < <(sed -nE 's/.*<testcase name="([^"]+)".* status="([a-z]+)".*/\1 \2/p' "$build/ctest.xml")
 }
 
-# All worlds of the decisions. With sanitizers they would take minutes; a tenth of them is among the
-# C++ tests.
-build_walk() {
+# Tests that are no ctests, with an optimised build: all worlds of the decisions, of which a tenth is
+# among the C++ tests because with sanitizers all would take minutes, and very many Sessions that end
+# within a minute.
+build_optimised_tests() {
   cmake -S "$ROOT" --preset release -DSOJOURN_TESTS=ON
-  cmake --build "$ROOT/build/release" --target unit_domain_walk
+  cmake --build "$ROOT/build/release" --target "$@"
 }
 
-run_walk() {
-  local account=$ROOT/build/release/unit_domain_walk.xml
+# run_optimised_test FOLDER NAME
+run_optimised_test() {
+  local account=$ROOT/build/release/$2.xml
   rm -f "$account"
-  GTEST_OUTPUT=xml:$account "$ROOT/build/release/tests/unit/domain/unit_domain_walk" || true
-  [ -e "$account" ] || fail "unit_domain_walk left no account of its cases"
-  echo "$(count_gtest "$account") release:unit_domain_walk" >> "$RESULTS"
+  GTEST_OUTPUT=xml:$account "$ROOT/build/release/tests/$1/$2" || true
+  [ -e "$account" ] || fail "$2 left no account of its cases"
+  echo "$(count_gtest "$account") release:$2" >> "$RESULTS"
 }
 
 # The suite that the in-memory API server passes as a ctest, against the real one.
