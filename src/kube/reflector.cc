@@ -1,7 +1,5 @@
 #include "sojourn/kube/reflector.h"
 
-#include <malloc.h>
-
 #include <utility>
 
 #include "kube/answer.h"
@@ -112,7 +110,6 @@ Duration Reflector::list(std::stop_token stop) {
   lists_.add();
   sink_.end_list(version, step.reset);
   history_.read_anew(cache_, epoch_);
-  ::malloc_trim(0);  // the old objects go all at once and would otherwise stay ours
   logger_.debug("listed", {{"resourceVersion", page->resource_version}});
   return step.delay;
 }

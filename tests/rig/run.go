@@ -186,7 +186,8 @@ func (l *lane) keepRunning() {
 			return
 		}
 		l.proxy.NextRun()
-		operator, err := support.LaunchOperator(l.kubeconfig, l.logs, "--leader-elect=false")
+		operator, err := support.LaunchOperator(l.kubeconfig, l.logs, "--leader-elect=false",
+			"--revision-retention-seconds=1")
 		l.operator, l.killed = operator, false
 		l.mu.Unlock()
 		if err != nil {

@@ -114,6 +114,13 @@ var Scenarios = []Scenario{
 		stop(w)
 		w.Spec(`{"desiredState":"Running"}`)
 		w.Passes("READY")
+		w.Until("the first revision is collected",
+			func() bool { return w.history.Count(support.Revisions) == 1 })
+	}},
+	{"volume-grows", func(w *World) {
+		coldStart(w, bound)
+		w.Spec(`{"storage":{"size":"2Gi"}}`)
+		w.Shows("grown", func(s support.Session) bool { return s.Status.Volume.Capacity == "2Gi" })
 	}},
 	{"template-late", func(w *World) {
 		w.Session(bound)

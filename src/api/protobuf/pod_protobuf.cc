@@ -20,9 +20,8 @@ struct ClaimSourceField {
   enum : std::uint32_t { kClaimName = 1 };
 };
 
-// The message in the last field `number` of a message, as if it were there and empty when it is
-// not.
-std::string_view message_at(std::string_view message, std::uint32_t number) {
+// The text or the message in a field; empty when it is not there.
+std::string_view value_at(std::string_view message, std::uint32_t number) {
   std::string_view found;
   for (FieldReader field(message); field.next();) {
     if (field.number() == number) found = field.bytes();
@@ -32,7 +31,7 @@ std::string_view message_at(std::string_view message, std::uint32_t number) {
 
 void fill_pod(FieldReader& field, Pod& pod) {
   if (field.number() == ObjectField::kSpec) {
-    pod.spec.node_name = message_at(field.bytes(), SpecField::kNodeName);
+    pod.spec.node_name = value_at(field.bytes(), SpecField::kNodeName);
   } else if (field.number() == ObjectField::kStatus) {
     pod.status = read_pod_status(field.bytes());
   }
@@ -50,9 +49,9 @@ void fill_mounting(FieldReader& field, Mounting& pod) {
   if (field.number() != ObjectField::kSpec) return;
   for (FieldReader inner(field.bytes()); inner.next();) {
     if (inner.number() != SpecField::kVolumes) continue;
-    const auto source = message_at(inner.bytes(), VolumeField::kSource);
-    const auto claim = message_at(source, SourceField::kPersistentVolumeClaim);
-    const auto name = message_at(claim, ClaimSourceField::kClaimName);
+    const auto source = value_at(inner.bytes(), VolumeField::kSource);
+    const auto claim = value_at(source, SourceField::kPersistentVolumeClaim);
+    const auto name = value_at(claim, ClaimSourceField::kClaimName);
     if (!name.empty()) pod.claims.emplace_back(name);
   }
 }
