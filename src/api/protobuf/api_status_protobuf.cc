@@ -16,18 +16,10 @@ struct CauseField {
   enum : std::uint32_t { kReason = 1 };
 };
 
-std::string read_cause(std::string_view message) {
-  std::string reason;
-  for (FieldReader field(message); field.next();) {
-    if (field.number() == CauseField::kReason) reason = field.text();
-  }
-  return reason;
-}
-
 void read_details(std::string_view message, ApiStatus& status) {
   for (FieldReader field(message); field.next();) {
     if (field.number() == DetailsField::kCauses) {
-      status.causes.push_back(read_cause(field.bytes()));
+      status.causes.emplace_back(value_at(field.bytes(), CauseField::kReason));
     } else if (field.number() == DetailsField::kRetryAfterSeconds) {
       // Go writes a number that is not set as 0.
       if (const int seconds = field.small_integer(); seconds != 0) {

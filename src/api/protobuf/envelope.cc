@@ -22,22 +22,6 @@ struct RawExtensionField {
   enum : std::uint32_t { kRaw = 1 };
 };
 
-std::string_view read_kind(std::string_view message) {
-  std::string_view kind;
-  for (FieldReader field(message); field.next();) {
-    if (field.number() == TypeMetaField::kKind) kind = field.bytes();
-  }
-  return kind;
-}
-
-std::string_view read_raw_extension(std::string_view message) {
-  std::string_view raw;
-  for (FieldReader field(message); field.next();) {
-    if (field.number() == RawExtensionField::kRaw) raw = field.bytes();
-  }
-  return raw;
-}
-
 Error malformed(std::string_view what) {
   return {ErrorCode::Malformed,
           "the answer is no protobuf of the Kubernetes API: " + std::string(what)};
@@ -50,7 +34,8 @@ Result<Envelope> open_envelope(std::string_view bytes) {
   Envelope envelope;
   try {
     for (FieldReader field(bytes.substr(kProtobufMagic.size())); field.next();) {
-      if (field.number() == UnknownField::kTypeMeta) envelope.kind = read_kind(field.bytes());
+      if (field.number() == UnknownField::kTypeMeta)
+        envelope.kind = value_at(field.bytes(), TypeMetaField::kKind);
       if (field.number() == UnknownField::kRaw) envelope.object = field.bytes();
     }
   } catch (const protozero::exception& exception) {
@@ -78,7 +63,8 @@ Result<WatchEventMessage> decode_watch_event_message(std::string_view message) {
   try {
     for (FieldReader field(message); field.next();) {
       if (field.number() == EventField::kType) event.type = field.bytes();
-      if (field.number() == EventField::kObject) object = read_raw_extension(field.bytes());
+      if (field.number() == EventField::kObject)
+        object = value_at(field.bytes(), RawExtensionField::kRaw);
     }
   } catch (const protozero::exception& exception) {
     return malformed(exception.what());

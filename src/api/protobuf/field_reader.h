@@ -46,4 +46,14 @@ class FieldReader {
   bool unread_ = false;
 };
 
+// The text or the message in the field of that number; empty when it is not there. Throws as
+// FieldReader does.
+inline std::string_view value_at(std::string_view message, std::uint32_t number) {
+  std::string_view found;
+  for (FieldReader field(message); field.next();) {
+    if (field.number() == number) found = field.bytes();
+  }
+  return found;
+}
+
 }  // namespace sojourn::api

@@ -24,10 +24,7 @@ constexpr std::string_view kStorage = "storage";
 // Takes the quantity of one entry of a ResourceList when it is that of storage.
 void take_storage(std::string_view message, std::string& size) {
   const MapEntry entry = read_entry(message);
-  if (entry.key != kStorage) return;
-  for (FieldReader field(entry.value); field.next();) {
-    if (field.number() == QuantityField::kString) size = field.text();
-  }
+  if (entry.key == kStorage) size = value_at(entry.value, QuantityField::kString);
 }
 
 void read_spec(std::string_view message, PersistentVolumeClaim& claim) {

@@ -20,15 +20,6 @@ struct ClaimSourceField {
   enum : std::uint32_t { kClaimName = 1 };
 };
 
-// The text or the message in a field; empty when it is not there.
-std::string_view value_at(std::string_view message, std::uint32_t number) {
-  std::string_view found;
-  for (FieldReader field(message); field.next();) {
-    if (field.number() == number) found = field.bytes();
-  }
-  return found;
-}
-
 void fill_pod(FieldReader& field, Pod& pod) {
   if (field.number() == ObjectField::kSpec) {
     pod.spec.node_name = value_at(field.bytes(), SpecField::kNodeName);

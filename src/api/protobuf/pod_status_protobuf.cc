@@ -166,11 +166,7 @@ PodPhase parse_written_phase(std::string_view text) {
 }  // namespace
 
 PodPhase read_pod_phase(std::string_view status_message) {
-  PodPhase phase = PodPhase::Pending;
-  for (FieldReader field(status_message); field.next();) {
-    if (field.number() == StatusField::kPhase) phase = parse_written_phase(field.bytes());
-  }
-  return phase;
+  return parse_written_phase(value_at(status_message, StatusField::kPhase));
 }
 
 PodStatus read_pod_status(std::string_view message) {
