@@ -17,6 +17,7 @@
 #include "sojourn/operator/operator.h"
 #include "tests/fake/api_server.h"
 #include "tests/fake/api_user.h"
+#include "tests/fake/borrowed_transport.h"
 #include "tests/load/ledger.h"
 #include "tests/load/node.h"
 
@@ -31,22 +32,6 @@ constexpr seconds kSpread{60};
 constexpr seconds kLatest{2};
 constexpr seconds kToBeReady{120};  // on a machine that does other things, too
 constexpr seconds kQuiet{5};
-
-// The operator's own way to a server that others hold.
-class Way final : public kube::Transport {
- public:
-  explicit Way(kube::Transport& server) : server_(server) {}
-  Result<kube::Response> send(const kube::Request& request, std::stop_token stop) override {
-    return server_.send(request, std::move(stop));
-  }
-  Result<kube::Response> stream(const kube::Request& request, const kube::ChunkHandler& on_chunk,
-                                std::stop_token stop) override {
-    return server_.stream(request, on_chunk, std::move(stop));
-  }
-
- private:
-  kube::Transport& server_;
-};
 
 std::string name_of(int index) {
   const auto digits = std::to_string(kSessions + index);
@@ -71,7 +56,7 @@ class Load : public testing::Test {
     operator_ = std::make_unique<operator_::Operator>(
         options, kube::Connection{}, operator_::Identity{"1", "commit", "load"},
         [this](const kube::Connection&, Clock&, Logger, http::TransportLimits) {
-          return std::make_unique<Way>(server_);
+          return std::make_unique<fake::BorrowedTransport>(server_);
         },
         clock_, random_, sink_);
   }

@@ -12,6 +12,7 @@
 #include "sojourn/operator/operator.h"
 #include "tests/fake/api_server.h"
 #include "tests/fake/api_user.h"
+#include "tests/fake/borrowed_transport.h"
 #include "tests/fake/process_state.h"
 
 namespace sojourn::operator_ {
@@ -19,22 +20,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// The operator's own way to a server that others hold.
-class Way final : public kube::Transport {
- public:
-  explicit Way(kube::Transport& server) : server_(server) {}
-  Result<kube::Response> send(const kube::Request& request, std::stop_token stop) override {
-    return server_.send(request, std::move(stop));
-  }
-  Result<kube::Response> stream(const kube::Request& request, const kube::ChunkHandler& on_chunk,
-                                std::stop_token stop) override {
-    return server_.stream(request, on_chunk, std::move(stop));
-  }
-
- private:
-  kube::Transport& server_;
-};
 
 class LifeTest : public testing::Test {
  protected:
@@ -72,7 +57,7 @@ TEST_F(LifeTest, HasTheThreadsOfTheListAndEndsThemAllWithTheLeaseGivenBack) {
   options.listen_address = "127.0.0.1:0";
   options.lease_namespace = "team";
   const auto way = [this](const kube::Connection&, Clock&, Logger, http::TransportLimits) {
-    return std::make_unique<Way>(server_);
+    return std::make_unique<fake::BorrowedTransport>(server_);
   };
   std::optional<Operator> op(std::in_place, options, kube::Connection{},
                              Identity{"1", "commit", "test"}, way, clock_, random_, sink_);
